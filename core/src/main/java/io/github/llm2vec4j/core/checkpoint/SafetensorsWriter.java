@@ -1,0 +1,81 @@
+package io.github.llm2vec4j.core.checkpoint;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** Writes safetensors as the reference library does: widest type first, then by name, header padded to 8 bytes. */
+public final class SafetensorsWriter {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private SafetensorsWriter() {}
+
+    /** Writes all tensors to a file, which appears whole or not at all. */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
+        ordered.sort(Comparator.comparingInt((Map.Entry<String, Tensor> e) ->
+                        -e.getValue().dtype().bytes())
+                .thenComparing(Map.Entry::getKey));
+        byte[] header = header(ordered, metadata);
+        AtomicFiles.write(file, out -> {
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .array());
+            out.write(header);
+            byte[] buffer = new byte[CHUNK_BYTES];
+            for (Map.Entry<String, Tensor> e : ordered) {
+                copy(e.getValue(), out, buffer);
+            }
+        });
+    }
+
+    private static byte[] header(List<Map.Entry<String, Tensor>> ordered, Map<String, String> metadata)
+            throws IOException {
+        ObjectNode root = JSON.createObjectNode();
+        if (!metadata.isEmpty()) {
+            ObjectNode node = root.putObject("__metadata__");
+            metadata.forEach(node::put);
+        }
+        long position = 0;
+        for (Map.Entry<String, Tensor> e : ordered) {
+            Tensor tensor = e.getValue();
+            ObjectNode node = root.putObject(e.getKey());
+            node.put("dtype", tensor.dtype().safetensorsName());
+            for (long length : tensor.shape()) {
+                node.withArray("shape").add(length);
+            }
+            node.withArray("shape");
+            node.withArray("data_offsets").add(position);
+            position += tensor.byteCount();
+            node.withArray("data_offsets").add(position);
+        }
+        String json = JSON.writeValueAsString(root);
+        int length = json.getBytes(StandardCharsets.UTF_8).length;
+        return (json + " ".repeat((8 - length % 8) % 8)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void copy(Tensor tensor, OutputStream out, byte[] buffer) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Tensor source = tensor.contiguous();
+            long total = source.byteCount();
+            for (long from = 0; from < total; from += buffer.length) {
+                int count = (int) Math.min(buffer.length, total - from);
+                source.readBytes(from, buffer, count);
+                out.write(buffer, 0, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.github.llm2vec4j.core.model;
+
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Keeps the input of each block alone and computes the block again on the way back (Chen et al. 2016): one block's
+ * activations in memory at a time. Dropout is the same the second time, since it follows from the pass's seed.
+ */
+final class CheckpointedActivations implements Activations {
+    private final Decoder decoder;
+    private final TokenBatch batch;
+    private final Pass pass;
+    private final List<Tensor> blockInputs = new ArrayList<>();
+    private final Decoder.Inputs inputs;
+    private final Tensor output;
+
+    CheckpointedActivations(Decoder decoder, TokenBatch batch, Pass pass) {
+        this.decoder = decoder;
+        this.batch = batch;
+        this.pass = pass;
+        try (NoGrad off = NoGrad.enter()) {
+            inputs = decoder.inputs(batch, pass);
+            Tensor x = inputs.embedded();
+            for (DecoderLayer layer : decoder.layers()) {
+                blockInputs.add(x);
+                Tensor input = x;
+                x = Scope.compute(() -> layer.forward(input, inputs.rotary(), inputs.mask(), pass));
+            }
+            blockInputs.add(x);
+            output = decoder.finalNorm(x, pass);
+        }
+    }
+
+    @Override
+    public Tensor output() {
+        return output;
+    }
+
+    @Override
+    public void backward(Tensor gradient) {
+        int depth = decoder.layers().size();
+        Tensor flowing = through(blockInputs.get(depth), gradient, x -> decoder.finalNorm(x, pass));
+        for (int i = depth - 1; i >= 0; i--) {
+            DecoderLayer layer = decoder.layers().get(i);
+            flowing = through(
+                    blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.mask(), pass));
+        }
+        if (decoder.embedding().trainable()) {
+            decoder.inputs(batch, pass).embedded().backward(flowing);
+        }
+    }
+
+    /** Computes a block again from its input and returns the gradient of that input. */
+    private static Tensor through(
+            Tensor input, Tensor gradient, java.util.function.UnaryOperator<Tensor> block) {
+        return Scope.compute(() -> {
+            Tensor leaf = input.leaf();
+            block.apply(leaf).backward(gradient);
+            Tensor result = leaf.gradient();
+            if (result == null) {
+                throw new IllegalStateException("no gradient reached the input of a block");
+            }
+            return result;
+        });
+    }
+}

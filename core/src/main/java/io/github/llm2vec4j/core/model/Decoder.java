@@ -1,0 +1,184 @@
+package io.github.llm2vec4j.core.model;
+
+import io.github.llm2vec4j.core.checkpoint.Checkpoint;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder-only transformer, causal or bidirectional by the {@link Pass}. Its weights are shared by all passes and may
+ * be used by several threads at once.
+ */
+public final class Decoder implements AutoCloseable {
+    private final DecoderConfig config;
+    private final DType weightType;
+    private final Parameter embedding;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final Parameter finalNorm;
+    private final @Nullable Parameter head;
+    private final @Nullable Checkpoint checkpoint;
+
+    private Decoder(
+            DecoderConfig config,
+            DType weightType,
+            WeightSource weights,
+            boolean withHead,
+            @Nullable Checkpoint checkpoint) {
+        this.config = config;
+        this.weightType = weightType;
+        this.checkpoint = checkpoint;
+        embedding = weights.parameter("embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+        for (int i = 0; i < config.layers(); i++) {
+            layers.add(new DecoderLayer(config, i, weights));
+        }
+        finalNorm = weights.parameter("norm.weight", config.hiddenSize());
+        head = withHead ? weights.parameter("lm_head.weight", config.vocabSize(), config.hiddenSize()) : null;
+    }
+
+    /**
+     * Loads a model folder for use or for training adapters on it: the weights are frozen, in the given type.
+     *
+     * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if the folder is not a model, or its files do
+     *     not fit together
+     */
+    public static Decoder load(Path folder, DType type) {
+        return load(folder, type, false);
+    }
+
+    /** Loads a model folder with all weights trainable, in fp32. */
+    public static Decoder loadTrainable(Path folder) {
+        return load(folder, DType.F32, true);
+    }
+
+    private static Decoder load(Path folder, DType type, boolean trainable) {
+        DecoderConfig config = DecoderConfig.read(folder);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        try {
+            boolean withHead = !config.tieWordEmbeddings() && checkpoint.has("lm_head.weight");
+            return new Decoder(config, type, WeightSource.of(checkpoint, type, trainable), withHead, checkpoint);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    /** A decoder with random weights, all trainable, as a start for pre-training. */
+    public static Decoder random(DecoderConfig config, long seed) {
+        return new Decoder(
+                config, DType.F32, WeightSource.random(config, seed), !config.tieWordEmbeddings(), null);
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** The type in which frozen weights are held. */
+    public DType weightType() {
+        return weightType;
+    }
+
+    /** All linear layers of the blocks, in order; adapters go onto these. */
+    public List<Linear> linears() {
+        return layers.stream().flatMap(layer -> layer.linears().stream()).toList();
+    }
+
+    /** All weights by their name in a checkpoint, without adapters. */
+    public Map<String, Parameter> parameters() {
+        Map<String, Parameter> all = new LinkedHashMap<>();
+        List<Parameter> ordered = new ArrayList<>(List.of(embedding));
+        for (DecoderLayer layer : layers) {
+            for (Linear linear : layer.linears()) {
+                ordered.add(linear.weight());
+                if (linear.bias() != null) {
+                    ordered.add(linear.bias());
+                }
+            }
+            ordered.addAll(layer.norms());
+        }
+        ordered.add(finalNorm);
+        if (head != null) {
+            ordered.add(head);
+        }
+        ordered.forEach(parameter -> all.put(parameter.name(), parameter));
+        return all;
+    }
+
+    /** The vectors of tokens before the first block: (vocab, hidden). */
+    public Parameter embedding() {
+        return embedding;
+    }
+
+    /** The output head (vocab, hidden): its own weights, or the embedding table where they are tied. */
+    public Parameter head() {
+        if (head != null) {
+            return head;
+        }
+        if (config.tieWordEmbeddings()) {
+            return embedding;
+        }
+        throw new IllegalStateException("this model has no output head: it was saved as an encoder");
+    }
+
+    /** The last hidden states (batch, seq, hidden) of a batch, after the final norm. */
+    public Tensor hiddenStates(TokenBatch batch, Pass pass) {
+        Inputs inputs = inputs(batch, pass);
+        Tensor x = inputs.embedded;
+        for (DecoderLayer layer : layers) {
+            x = layer.forward(x, inputs.rotary, inputs.mask, pass);
+        }
+        return norm(x, finalNorm, config, pass);
+    }
+
+    /** A forward pass that can be taken back; see {@link Activations}. */
+    public Activations forward(TokenBatch batch, Pass pass, boolean checkpointLayers) {
+        return checkpointLayers
+                ? new CheckpointedActivations(this, batch, pass)
+                : new GraphActivations(hiddenStates(batch, pass));
+    }
+
+    /** What the first block takes. */
+    record Inputs(Tensor embedded, Rotary rotary, AttentionMask mask) {}
+
+    Inputs inputs(TokenBatch batch, Pass pass) {
+        Tensor embedded = pass.use(embedding).embedding(batch.idTensor());
+        if (config.family().scaledEmbeddings()) {
+            embedded = embedded.mul(
+                    Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1).to(pass.computeType()));
+        }
+        return new Inputs(
+                embedded,
+                Rotary.of(config, batch.length(), pass.computeType()),
+                AttentionMask.of(batch, pass, config.slidingWindow()));
+    }
+
+    List<DecoderLayer> layers() {
+        return layers;
+    }
+
+    Tensor finalNorm(Tensor x, Pass pass) {
+        return norm(x, finalNorm, config, pass);
+    }
+
+    static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
+        Tensor scale = pass.use(weight);
+        return x.rmsNorm(config.family().normPlusOne() ? scale.add(1) : scale, config.rmsNormEps());
+    }
+
+    @Override
+    public void close() {
+        embedding.close();
+        layers.forEach(DecoderLayer::close);
+        finalNorm.close();
+        if (head != null) {
+            head.close();
+        }
+        if (checkpoint != null) {
+            checkpoint.close();
+        }
+    }
+}

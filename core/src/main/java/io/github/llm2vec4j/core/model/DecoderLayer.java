@@ -1,0 +1,119 @@
+package io.github.llm2vec4j.core.model;
+
+import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One block: attention and a gated feed-forward, each on the normed residual stream and added to it. */
+final class DecoderLayer implements AutoCloseable {
+    private final DecoderConfig config;
+    private final int index;
+    private final Parameter inputNorm;
+    private final Linear query;
+    private final Linear key;
+    private final Linear value;
+    private final Linear output;
+    private final Parameter postAttentionNorm;
+    private final Linear gate;
+    private final Linear up;
+    private final Linear down;
+
+    DecoderLayer(DecoderConfig config, int index, WeightSource weights) {
+        this.config = config;
+        this.index = index;
+        String path = "layers." + index;
+        int hidden = config.hiddenSize();
+        int queryWidth = config.heads() * config.headDim();
+        int keyWidth = config.kvHeads() * config.headDim();
+        boolean bias = config.family().attentionBias();
+        this.inputNorm = weights.parameter(path + ".input_layernorm.weight", hidden);
+        this.query = weights.linear(path + ".self_attn.q_proj", queryWidth, hidden, bias);
+        this.key = weights.linear(path + ".self_attn.k_proj", keyWidth, hidden, bias);
+        this.value = weights.linear(path + ".self_attn.v_proj", keyWidth, hidden, bias);
+        this.output = weights.linear(path + ".self_attn.o_proj", hidden, queryWidth, false);
+        this.postAttentionNorm = weights.parameter(path + ".post_attention_layernorm.weight", hidden);
+        this.gate = weights.linear(path + ".mlp.gate_proj", config.intermediateSize(), hidden, false);
+        this.up = weights.linear(path + ".mlp.up_proj", config.intermediateSize(), hidden, false);
+        this.down = weights.linear(path + ".mlp.down_proj", hidden, config.intermediateSize(), false);
+    }
+
+    List<Linear> linears() {
+        return List.of(query, key, value, output, gate, up, down);
+    }
+
+    List<Parameter> norms() {
+        return List.of(inputNorm, postAttentionNorm);
+    }
+
+    /** x (batch, seq, hidden) → the same shape. */
+    Tensor forward(Tensor x, Rotary rotary, AttentionMask mask, Pass pass) {
+        RandomState random = pass.hasDropout() ? pass.random(index) : null;
+        Tensor attended = attention(norm(x, inputNorm, pass), rotary, mask, pass, random);
+        Tensor residual = x.add(attended);
+        return residual.add(feedForward(norm(residual, postAttentionNorm, pass), pass, random));
+    }
+
+    private Tensor norm(Tensor x, Parameter weight, Pass pass) {
+        return Decoder.norm(x, weight, config, pass);
+    }
+
+    private Tensor attention(
+            Tensor x, Rotary rotary, AttentionMask mask, Pass pass, @Nullable RandomState random) {
+        Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, heads, seq, headDim)
+        Tensor k = rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, kvHeads, seq, headDim)
+        Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
+        double scale = 1 / Math.sqrt(config.headDim());
+        Tensor mixed = pass.attentionDropout() > 0 && random != null
+                ? droppedAttention(q, k, v, mask, scale, pass.attentionDropout(), random)
+                : q.attention(k, v, mask.mask(), mask.causal(), scale);
+        long rows = x.size(0);
+        long length = x.size(1);
+        return output.forward(mixed.transpose(1, 2).reshape(rows, length, -1), pass, random);
+    }
+
+    /** The same attention written out, so that its dropout follows from the pass's seed. */
+    private Tensor droppedAttention(
+            Tensor q, Tensor k, Tensor v, AttentionMask mask, double scale, double probability, RandomState random) {
+        if (mask.causal()) {
+            throw new IllegalArgumentException("attention dropout is for bidirectional training");
+        }
+        long groups = config.heads() / config.kvHeads();
+        Tensor scores = q.matmul(repeatHeads(k, groups).transpose(2, 3)).mul(scale); // (batch, heads, seq, seq)
+        if (mask.mask() != null) {
+            scores = scores.add(mask.mask());
+        }
+        return scores.softmax(-1).dropout(probability, random).matmul(repeatHeads(v, groups));
+    }
+
+    /** Each key head serves {@code groups} query heads in a row. */
+    private static Tensor repeatHeads(Tensor x, long groups) {
+        if (groups == 1) {
+            return x;
+        }
+        long[] s = x.shape(); // (batch, kvHeads, seq, headDim)
+        return x.unsqueeze(2).expand(s[0], s[1], groups, s[2], s[3]).reshape(s[0], s[1] * groups, s[2], s[3]);
+    }
+
+    /** (batch, seq, heads · headDim) → (batch, heads, seq, headDim). */
+    private Tensor heads(Tensor x, int heads) {
+        return x.reshape(x.size(0), x.size(1), heads, config.headDim()).transpose(1, 2);
+    }
+
+    private Tensor feedForward(Tensor x, Pass pass, @Nullable RandomState random) {
+        Tensor gated = gate.forward(x, pass, random);
+        Tensor activated =
+                switch (config.activation()) {
+                    case "silu" -> gated.silu();
+                    case "gelu" -> gated.gelu("none");
+                    default -> gated.gelu("tanh");
+                };
+        return down.forward(activated.mul(up.forward(x, pass, random)), pass, random);
+    }
+
+    @Override
+    public void close() {
+        linears().forEach(Linear::close);
+        norms().forEach(Parameter::close);
+    }
+}

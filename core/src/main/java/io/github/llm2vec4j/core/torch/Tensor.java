@@ -1,0 +1,539 @@
+package io.github.llm2vec4j.core.torch;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An n-dimensional array in native memory, with the operations that the decoder and its training need.
+ *
+ * <p>Operations return a new tensor that belongs to the innermost open {@link Scope}; those whose name ends in
+ * {@code InPlace} change this one and return it. A tensor may be read by several threads at once.
+ */
+public final class Tensor implements AutoCloseable {
+    private static final AtomicLong LIVE = new AtomicLong();
+
+    private final org.bytedeco.pytorch.Tensor pointer;
+    private @Nullable Scope scope;
+    private boolean closed;
+
+    Tensor(org.bytedeco.pytorch.Tensor pointer) {
+        this.pointer = pointer;
+        Scope current = Scope.current();
+        this.scope = current;
+        current.register(this);
+        LIVE.incrementAndGet();
+    }
+
+    // ---- life ----
+
+    /** How many tensors this process holds: those in open scopes and those kept. */
+    public static long liveCount() {
+        return LIVE.get();
+    }
+
+    /** Takes this tensor out of its scope; from now on it lives until {@link #close()}. Returns itself. */
+    public Tensor keep() {
+        if (scope != null) {
+            pointer.retainReference();
+            scope = null;
+        }
+        return this;
+    }
+
+    /** Frees a kept tensor. Harmless when called again; a tensor that belongs to a scope is left to it. */
+    @Override
+    public void close() {
+        if (!closed && scope == null) {
+            closed = true;
+            LIVE.decrementAndGet();
+            pointer.releaseReference();
+        }
+    }
+
+    @Nullable Scope scope() {
+        return scope;
+    }
+
+    void moveTo(Scope target) {
+        scope = target;
+    }
+
+    void scopeClosed(Scope closing) {
+        if (scope == closing) {
+            closed = true;
+            LIVE.decrementAndGet();
+        }
+    }
+
+    org.bytedeco.pytorch.Tensor pointer() {
+        if (closed) {
+            throw new IllegalStateException("the tensor is closed: its scope has ended and it was not kept");
+        }
+        return pointer;
+    }
+
+    // ---- making ----
+
+    private static TensorOptions options(DType type) {
+        return new TensorOptions(type.scalarType);
+    }
+
+    public static Tensor zeros(DType type, long... shape) {
+        Scope.current();
+        return new Tensor(torch.zeros(shape, options(type)));
+    }
+
+    public static Tensor full(DType type, double value, long... shape) {
+        return zeros(type, shape).fillInPlace(value);
+    }
+
+    /** A copy of the array; {@code shape} must have as many elements. */
+    public static Tensor of(float[] values, long... shape) {
+        Tensor tensor = zeros(DType.F32, checked(shape, values.length));
+        new FloatPointer(tensor.pointer.data_ptr()).put(values);
+        return tensor;
+    }
+
+    /** A copy of the array; {@code shape} must have as many elements. */
+    public static Tensor of(long[] values, long... shape) {
+        Tensor tensor = zeros(DType.I64, checked(shape, values.length));
+        new LongPointer(tensor.pointer.data_ptr()).put(values);
+        return tensor;
+    }
+
+    /** A copy of raw little-endian bytes as elements of a type. */
+    public static Tensor ofBytes(DType type, byte[] bytes, long... shape) {
+        Tensor tensor = zeros(type, shape);
+        if (tensor.byteCount() != bytes.length) {
+            throw new IllegalArgumentException(
+                    bytes.length + " bytes do not fill " + type + Arrays.toString(shape));
+        }
+        new BytePointer(tensor.pointer.data_ptr()).put(bytes);
+        return tensor;
+    }
+
+    /** The bytes of a file, mapped and not copied; they are read when touched, and the file is never written. */
+    public static Tensor mapFile(Path file, long length) {
+        Scope.current();
+        return new Tensor(torch.from_file(
+                file.toString(), new BoolOptional(false), new LongOptional(length), options(DType.U8)));
+    }
+
+    /** These bytes (length n) seen as elements of another type and shape, without a copy where they are aligned. */
+    public Tensor viewAs(DType type, long... shape) {
+        org.bytedeco.pytorch.Tensor bytes = pointer();
+        if (bytes.data_ptr().address() % type.bytes() != 0) {
+            bytes = bytes.clone();
+        }
+        return wrap(bytes.view(type.scalarType).view(shape));
+    }
+
+    /** The integers 0, 1, …, n-1. */
+    public static Tensor arange(long n) {
+        Scope.current();
+        return new Tensor(torch.arange(new Scalar(n), options(DType.I64)));
+    }
+
+    private static long[] checked(long[] shape, long length) {
+        long product = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        if (product != length) {
+            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " needs " + product
+                    + " values, found " + length);
+        }
+        return shape;
+    }
+
+    private static Tensor wrap(org.bytedeco.pytorch.Tensor result) {
+        return new Tensor(result);
+    }
+
+    // ---- reading ----
+
+    public long[] shape() {
+        int rank = (int) pointer().dim();
+        long[] shape = new long[rank];
+        for (int i = 0; i < rank; i++) {
+            shape[i] = pointer.size(i);
+        }
+        return shape;
+    }
+
+    /** The length of one dimension; negative counts from the last. */
+    public long size(int dim) {
+        return pointer().size(dim);
+    }
+
+    public long elementCount() {
+        return pointer().numel();
+    }
+
+    public long byteCount() {
+        return elementCount() * dtype().bytes();
+    }
+
+    public DType dtype() {
+        return DType.of(pointer().scalar_type());
+    }
+
+    /** The value of a tensor of one element. */
+    public double item() {
+        return pointer().item_double();
+    }
+
+    /** All values, converted to float, in row order. */
+    public float[] toFloats() {
+        try (Scope inner = Scope.open()) {
+            Tensor source = to(DType.F32).contiguous();
+            float[] values = new float[Math.toIntExact(elementCount())];
+            new FloatPointer(source.pointer.data_ptr()).get(values);
+            return values;
+        }
+    }
+
+    /** All rows of a matrix, converted to float. */
+    public float[][] toRows() {
+        int rows = Math.toIntExact(size(0));
+        int columns = Math.toIntExact(size(1));
+        float[] flat = toFloats();
+        float[][] result = new float[rows][];
+        for (int i = 0; i < rows; i++) {
+            result[i] = Arrays.copyOfRange(flat, i * columns, (i + 1) * columns);
+        }
+        return result;
+    }
+
+    /** All values, converted to long, in row order. */
+    public long[] toLongs() {
+        try (Scope inner = Scope.open()) {
+            Tensor source = to(DType.I64).contiguous();
+            long[] values = new long[Math.toIntExact(elementCount())];
+            new LongPointer(source.pointer.data_ptr()).get(values);
+            return values;
+        }
+    }
+
+    /** Copies raw bytes from offset {@code from} of a contiguous tensor into the array. */
+    public void readBytes(long from, byte[] into, int count) {
+        if (!pointer().is_contiguous() || from < 0 || from + count > byteCount()) {
+            throw new IllegalArgumentException("bytes " + from + " to " + (from + count) + " of " + byteCount());
+        }
+        try (Scope inner = Scope.open()) {
+            new BytePointer(pointer.data_ptr()).position(from).get(into, 0, count);
+        }
+    }
+
+    // ---- shape ----
+
+    public Tensor to(DType type) {
+        return type == dtype() ? this : wrap(pointer().to(type.scalarType));
+    }
+
+    public Tensor contiguous() {
+        return wrap(pointer().contiguous());
+    }
+
+    public Tensor copy() {
+        return wrap(pointer().clone());
+    }
+
+    public Tensor reshape(long... shape) {
+        return wrap(pointer().reshape(shape));
+    }
+
+    public Tensor transpose(int a, int b) {
+        return wrap(pointer().transpose(a, b));
+    }
+
+    public Tensor narrow(int dim, long start, long length) {
+        return wrap(pointer().narrow(dim, start, length));
+    }
+
+    public Tensor unsqueeze(int dim) {
+        return wrap(pointer().unsqueeze(dim));
+    }
+
+    public Tensor expand(long... shape) {
+        return wrap(pointer().expand(shape));
+    }
+
+    public Tensor indexSelect(int dim, Tensor index) {
+        return wrap(pointer().index_select(dim, index.pointer()));
+    }
+
+    public static Tensor cat(List<Tensor> parts, int dim) {
+        TensorVector vector = new TensorVector(
+                parts.stream().map(Tensor::pointer).toArray(org.bytedeco.pytorch.Tensor[]::new));
+        return wrap(torch.cat(vector, dim));
+    }
+
+    // ---- arithmetic ----
+
+    public Tensor add(Tensor other) {
+        return wrap(pointer().add(other.pointer()));
+    }
+
+    public Tensor add(double value) {
+        return wrap(pointer().add(new Scalar(value)));
+    }
+
+    public Tensor sub(Tensor other) {
+        return wrap(pointer().sub(other.pointer()));
+    }
+
+    public Tensor mul(Tensor other) {
+        return wrap(pointer().mul(other.pointer()));
+    }
+
+    public Tensor mul(double value) {
+        return wrap(pointer().mul(new Scalar(value)));
+    }
+
+    public Tensor div(Tensor other) {
+        return wrap(pointer().div(other.pointer()));
+    }
+
+    public Tensor matmul(Tensor other) {
+        return wrap(pointer().matmul(other.pointer()));
+    }
+
+    /** {@code this · weightᵀ (+ bias)}; weight (out, in), this (…, in) → (…, out). */
+    public Tensor linear(Tensor weight, @Nullable Tensor bias) {
+        return wrap(
+                bias == null
+                        ? torch.linear(pointer(), weight.pointer())
+                        : torch.linear(pointer(), weight.pointer(), new TensorOptional(bias.pointer())));
+    }
+
+    public Tensor cos() {
+        return wrap(torch.cos(pointer()));
+    }
+
+    public Tensor sin() {
+        return wrap(torch.sin(pointer()));
+    }
+
+    public Tensor exp() {
+        return wrap(pointer().exp());
+    }
+
+    public Tensor sqrt() {
+        return wrap(pointer().sqrt());
+    }
+
+    public Tensor tanh() {
+        return wrap(pointer().tanh());
+    }
+
+    public Tensor silu() {
+        return wrap(torch.silu(pointer()));
+    }
+
+    /** GELU; {@code approximate} is {@code none} or {@code tanh}. */
+    public Tensor gelu(String approximate) {
+        return wrap(torch.gelu(pointer(), approximate));
+    }
+
+    public Tensor softmax(int dim) {
+        return wrap(pointer().softmax(dim));
+    }
+
+    public Tensor sum() {
+        return wrap(pointer().sum());
+    }
+
+    public Tensor sum(int dim) {
+        return wrap(pointer().sum(dim));
+    }
+
+    public Tensor mean() {
+        return wrap(pointer().mean());
+    }
+
+    /** x / rms(x) over the last dimension, times weight, computed in fp32 and returned in this type. */
+    public Tensor rmsNorm(Tensor weight, double epsilon) {
+        long[] normalized = {size(-1)};
+        org.bytedeco.pytorch.Tensor wide = to(DType.F32).pointer();
+        Tensor result =
+                wrap(torch.rms_norm(wide, normalized, new TensorOptional(), new DoubleOptional(epsilon)));
+        return result.to(dtype()).mul(weight);
+    }
+
+    /** Rows of length 1 over the last dimension; a norm below {@code epsilon} counts as epsilon. */
+    public Tensor normalize(double epsilon) {
+        org.bytedeco.pytorch.Tensor norm = pointer().norm(new org.bytedeco.pytorch.ScalarOptional(new Scalar(2.0)), new long[] {-1}, true);
+        return wrap(pointer().div(norm.clamp(new org.bytedeco.pytorch.ScalarOptional(new Scalar(epsilon)))));
+    }
+
+    public Tensor argmax(int dim) {
+        return wrap(pointer().argmax(new LongOptional(dim), false));
+    }
+
+    /** The square root of the sum of squares, in fp32. */
+    public Tensor norm() {
+        return wrap(pointer().norm());
+    }
+
+    public Tensor eq(Tensor other) {
+        return wrap(pointer().eq(other.pointer()));
+    }
+
+    public boolean isFinite() {
+        try (Scope inner = Scope.open()) {
+            return pointer().isfinite().all().item_int() != 0;
+        }
+    }
+
+    // ---- in place ----
+
+    public Tensor fillInPlace(double value) {
+        pointer().fill_(new Scalar(value));
+        return this;
+    }
+
+    public Tensor copyInPlace(Tensor source) {
+        pointer().copy_(source.pointer());
+        return this;
+    }
+
+    public Tensor addInPlace(Tensor other) {
+        pointer().add_(other.pointer());
+        return this;
+    }
+
+    public Tensor mulInPlace(double value) {
+        pointer().mul_(new Scalar(value));
+        return this;
+    }
+
+    /** {@code this += (end - this) · weight}. */
+    public Tensor lerpInPlace(Tensor end, double weight) {
+        pointer().lerp_(end.pointer(), new Scalar(weight));
+        return this;
+    }
+
+    /** {@code this += value · a · b}. */
+    public Tensor addProductInPlace(Tensor a, Tensor b, double value) {
+        pointer().addcmul_(a.pointer(), b.pointer(), new Scalar(value));
+        return this;
+    }
+
+    /** {@code this += value · a / b}. */
+    public Tensor addQuotientInPlace(Tensor a, Tensor b, double value) {
+        pointer().addcdiv_(a.pointer(), b.pointer(), new Scalar(value));
+        return this;
+    }
+
+    public Tensor uniformInPlace(double from, double to, RandomState random) {
+        pointer().uniform_(from, to, random.optional());
+        return this;
+    }
+
+    public Tensor normalInPlace(double mean, double deviation, RandomState random) {
+        pointer().normal_(mean, deviation, random.optional());
+        return this;
+    }
+
+    // ---- model operations ----
+
+    /** Rows of this (vocabulary, dim) table for each id; ids (…) → (…, dim). */
+    public Tensor embedding(Tensor ids) {
+        return wrap(torch.embedding(pointer(), ids.pointer()));
+    }
+
+    /**
+     * Attention of this (batch, heads, queries, headDim) on keys and values (batch, kvHeads, keys, headDim).
+     *
+     * @param mask additive or boolean (true = may attend), broadcastable to (batch, heads, queries, keys), or null
+     */
+    public Tensor attention(Tensor key, Tensor value, @Nullable Tensor mask, boolean causal, double scale) {
+        return wrap(torch.scaled_dot_product_attention(
+                pointer(),
+                key.pointer(),
+                value.pointer(),
+                mask == null ? new TensorOptional() : new TensorOptional(mask.pointer()),
+                0.0,
+                causal,
+                new DoubleOptional(scale),
+                key.size(1) != size(1)));
+    }
+
+    /** Zeroes each element with the given probability and scales the rest by 1 / (1 - probability). */
+    public Tensor dropout(double probability, RandomState random) {
+        Tensor mask;
+        try (NoGrad off = NoGrad.enter()) {
+            mask = zeros(dtype(), shape());
+            mask.pointer.bernoulli_(1 - probability, random.optional());
+            mask.mulInPlace(1 / (1 - probability));
+        }
+        return mul(mask);
+    }
+
+    /** The mean cross entropy of logits (n, classes) against labels (n); label -100 is ignored. */
+    public Tensor crossEntropy(Tensor labels) {
+        return wrap(torch.cross_entropy_loss(pointer(), labels.pointer()));
+    }
+
+    /** The sum of the cross entropies of logits (n, classes) against labels (n); label -100 is ignored. */
+    public Tensor crossEntropySum(Tensor labels) {
+        return wrap(torch.cross_entropy_loss(pointer(), labels.pointer(), new TensorOptional(), 2, -100, 0.0));
+    }
+
+    // ---- gradients ----
+
+    /** The same memory, outside of the graph. */
+    public Tensor detach() {
+        return wrap(pointer().detach());
+    }
+
+    /** The same memory as a leaf whose gradient is recorded. */
+    public Tensor leaf() {
+        Tensor leaf = detach();
+        leaf.pointer.requires_grad_(true);
+        return leaf;
+    }
+
+    public boolean requiresGrad() {
+        return pointer().requires_grad();
+    }
+
+    /** Back-propagates from a scalar. */
+    public void backward() {
+        pointer().backward();
+    }
+
+    /** Back-propagates from a tensor whose gradient is given. */
+    public void backward(Tensor gradient) {
+        pointer().backward(gradient.pointer(), new BoolOptional(false), false, new TensorArrayRefOptional());
+    }
+
+    /** The gradient, or null if none has reached this leaf. */
+    public @Nullable Tensor gradient() {
+        org.bytedeco.pytorch.Tensor gradient = pointer().grad();
+        return gradient.defined() ? wrap(gradient) : null;
+    }
+
+    /** Drops the gradient and its memory. */
+    public void clearGradient() {
+        pointer().mutable_grad().reset();
+    }
+
+    @Override
+    public String toString() {
+        return closed ? "Tensor[closed]" : dtype() + Arrays.toString(shape());
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.llm2vec4j.core.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Threads that compute side by side, each with one intra-op thread. On a CPU this is at least as fast as threads
+ * inside the operators, and has no barriers.
+ */
+public final class Workers implements AutoCloseable {
+    private final int count;
+    private final ExecutorService pool;
+
+    public Workers(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("workers: expected at least 1, found " + count);
+        }
+        this.count = count;
+        AtomicInteger number = new AtomicInteger();
+        this.pool = Executors.newFixedThreadPool(count, task -> {
+            Thread thread = new Thread(task, "llm2vec-worker-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** One worker for each core of this machine. */
+    public static Workers perCore() {
+        return new Workers(Runtime.getRuntime().availableProcessors());
+    }
+
+    public int count() {
+        return count;
+    }
+
+    /** A piece of work with its index. */
+    @FunctionalInterface
+    public interface Task<T> {
+        T run(int index) throws Exception;
+    }
+
+    /**
+     * Runs tasks 0 … n-1 and returns their results in that order. The first failure is thrown when all have ended.
+     * Tensors that leave a task must be kept by it.
+     */
+    public <T> List<T> map(int n, Task<T> task) {
+        List<Future<T>> futures = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            int index = i;
+            futures.add(pool.submit(() -> task.run(index)));
+        }
+        List<T> results = new ArrayList<>(n);
+        RuntimeException failure = null;
+        for (Future<T> future : futures) {
+            try {
+                results.add(future.get());
+            } catch (ExecutionException e) {
+                failure = failure == null ? asRuntime(e.getCause()) : failure;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for a worker", e);
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return results;
+    }
+
+    private static RuntimeException asRuntime(Throwable cause) {
+        if (cause instanceof RuntimeException runtime) {
+            return runtime;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(cause.getMessage(), cause);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdown();
+    }
+}
