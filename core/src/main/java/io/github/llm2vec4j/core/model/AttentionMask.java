@@ -20,7 +20,9 @@ record AttentionMask(@Nullable Tensor mask, boolean causal) {
         }
         boolean windowed = slidingWindow > 0 && slidingWindow < batch.length();
         if (!batch.isPadded() && !windowed) {
-            return new AttentionMask(null, true);
+            return pass.leaves() == null
+                    ? new AttentionMask(null, true)
+                    : new AttentionMask(causal(batch.slice(0, 1), Integer.MAX_VALUE, pass.computeType()), false);
         }
         return new AttentionMask(causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false);
     }

@@ -523,8 +523,8 @@ public final class Tensor implements AutoCloseable {
 
     /** The gradient, or null if none has reached this leaf. */
     public @Nullable Tensor gradient() {
-        org.bytedeco.pytorch.Tensor gradient = pointer().grad();
-        return gradient.defined() ? wrap(gradient) : null;
+        org.bytedeco.pytorch.Tensor borrowed = pointer().grad(); // belongs to this tensor and may go before the result
+        return borrowed.defined() ? wrap(borrowed.detach()) : null;
     }
 
     /** Drops the gradient and its memory. */

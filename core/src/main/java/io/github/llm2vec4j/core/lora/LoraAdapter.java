@@ -1,0 +1,197 @@
+package io.github.llm2vec4j.core.lora;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.SafetensorsFile;
+import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.Linear;
+import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * An adapter on a decoder: a branch on each target layer, in fp32. It is on the decoder from the moment it is made
+ * until it is merged or closed.
+ */
+public final class LoraAdapter implements AutoCloseable {
+    private static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String PREFIX = "base_model.model.";
+
+    private final LoraConfig config;
+    private final Map<Linear, Linear.LowRank> branches;
+
+    private LoraAdapter(LoraConfig config, Map<Linear, Linear.LowRank> branches) {
+        this.config = config;
+        this.branches = branches;
+        branches.forEach(Linear::setBranch);
+    }
+
+    /** Puts a new, trainable adapter on a decoder: A is Kaiming-uniform (a = √5), B is zero, so nothing changes yet. */
+    public static LoraAdapter inject(Decoder decoder, LoraConfig config, long seed) {
+        Map<Linear, Linear.LowRank> branches = new LinkedHashMap<>();
+        try (Scope scope = Scope.open()) {
+            for (Linear linear : targets(decoder, config)) {
+                double bound = 1 / Math.sqrt(linear.inputs());
+                Tensor a = Tensor.zeros(DType.F32, config.rank(), linear.inputs())
+                        .uniformInPlace(
+                                -bound,
+                                bound,
+                                RandomState.seeded(
+                                        RandomState.mix(seed, linear.path().hashCode())));
+                Tensor b = Tensor.zeros(DType.F32, linear.outputs(), config.rank());
+                branches.put(linear, branch(linear, a, b, config.scale(), true));
+            }
+        }
+        return new LoraAdapter(config, branches);
+    }
+
+    /**
+     * Loads an adapter folder onto the decoder it was made for.
+     *
+     * @throws BadCheckpointException if a layer is missing or left over, or a shape does not fit
+     */
+    public static LoraAdapter load(Decoder decoder, Path folder, boolean trainable) {
+        LoraConfig config = LoraConfig.read(folder);
+        Map<Linear, Linear.LowRank> branches = new LinkedHashMap<>();
+        try (Scope scope = Scope.open();
+                SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            Set<String> unread = new TreeSet<>(file.names());
+            for (Linear linear : targets(decoder, config)) {
+                Tensor a = read(file, unread, linear, "lora_A", config.rank(), linear.inputs());
+                Tensor b = read(file, unread, linear, "lora_B", linear.outputs(), config.rank());
+                branches.put(linear, branch(linear, a, b, config.scale(), trainable));
+            }
+            if (!unread.isEmpty()) {
+                throw new BadCheckpointException(
+                        file.path(),
+                        "tensor '" + unread.iterator().next() + "' (" + unread.size()
+                                + " in all) has no place in this model: the adapter is for another base, "
+                                + config.baseModel());
+            }
+        } catch (RuntimeException e) {
+            branches.values().forEach(LoraAdapter::close);
+            throw e;
+        }
+        return new LoraAdapter(config, branches);
+    }
+
+    private static List<Linear> targets(Decoder decoder, LoraConfig config) {
+        List<Linear> targets = decoder.linears().stream()
+                .filter(linear -> config.targetModules().contains(lastPart(linear.path())))
+                .toList();
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("target_modules " + config.targetModules()
+                    + ": the model has none of them, it has " + LoraConfig.ALL_LINEAR);
+        }
+        return targets;
+    }
+
+    private static String lastPart(String path) {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
+    private static Tensor read(
+            SafetensorsFile file, Set<String> unread, Linear linear, String part, long rows, long columns) {
+        String name = key(linear, part);
+        if (!unread.remove(name)) {
+            throw new BadCheckpointException(
+                    file.path(), "has no tensor '" + name + "': the adapter is for another base");
+        }
+        long[] expected = {rows, columns};
+        if (!Arrays.equals(file.shape(name), expected)) {
+            throw new BadCheckpointException(
+                    file.path(),
+                    "tensor '" + name + "': this model needs shape " + Arrays.toString(expected) + ", found "
+                            + Arrays.toString(file.shape(name)) + ": the adapter is for another base");
+        }
+        return file.tensor(name).to(DType.F32).copy();
+    }
+
+    private static String key(Linear linear, String part) {
+        return PREFIX + linear.path() + "." + part + ".weight";
+    }
+
+    private static Linear.LowRank branch(Linear linear, Tensor a, Tensor b, double scale, boolean trainable) {
+        return new Linear.LowRank(
+                new Parameter(key(linear, "lora_A"), a, trainable),
+                new Parameter(key(linear, "lora_B"), b, trainable),
+                scale);
+    }
+
+    public LoraConfig config() {
+        return config;
+    }
+
+    /** A and B of every layer, in order. */
+    public List<Parameter> parameters() {
+        List<Parameter> all = new ArrayList<>();
+        branches.values().forEach(branch -> {
+            all.add(branch.a());
+            all.add(branch.b());
+        });
+        return all;
+    }
+
+    /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
+    public void save(Path folder) throws IOException {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+        SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
+        AtomicFiles.writeString(
+                folder.resolve("adapter_config.json"),
+                JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(config.toJson()));
+    }
+
+    /**
+     * Adds the adapter into the decoder's weights and takes it off. The sum is formed in fp32, then held in the type of
+     * the weight.
+     */
+    public void merge() {
+        branches.forEach((linear, branch) -> {
+            try (Scope scope = Scope.open();
+                    NoGrad off = NoGrad.enter()) {
+                Tensor update = branch.b().value().matmul(branch.a().value()).mul(branch.scale());
+                Parameter old = linear.weight();
+                Tensor merged = old.value().to(DType.F32).add(update).to(old.value().dtype());
+                linear.setBranch(null);
+                linear.replaceWeight(new Parameter(old.name(), merged, old.trainable()));
+            }
+        });
+        close();
+    }
+
+    /** Takes the adapter off the decoder and frees it. */
+    @Override
+    public void close() {
+        branches.forEach((linear, branch) -> {
+            if (linear.branch() == branch) {
+                linear.setBranch(null);
+            }
+            close(branch);
+        });
+        branches.clear();
+    }
+
+    private static void close(Linear.LowRank branch) {
+        branch.a().close();
+        branch.b().close();
+    }
+}

@@ -1,0 +1,152 @@
+package io.github.llm2vec4j.evaluation.suite;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads CoNLL-U. A multiword token becomes one word with the form of its range line and the UPOS of its head part: the
+ * part whose HEAD lies outside the range; where several do, or none says, the last of them. Its entity is that of the
+ * range line, else of the head part. Empty nodes (ID {@code 8.1}) are skipped.
+ */
+final class ConlluReader {
+    private static final Pattern ID = Pattern.compile("(\\d{1,9})(?:([-.])(\\d{1,9}))?");
+    private static final Pattern ENTITY = Pattern.compile("O|[BIES]-\\S+");
+    private static final Set<String> UPOS = Set.of(
+            "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT",
+            "SCONJ", "SYM", "VERB", "X");
+
+    private final SourceFile file;
+    private final List<ConlluSentence> sentences = new ArrayList<>();
+    private final Map<String, String> comments = new HashMap<>();
+    private final List<Token> tokens = new ArrayList<>();
+    private final List<Range> ranges = new ArrayList<>();
+
+    /** A syntactic word; head is -1 where the column is "_". */
+    private record Token(String form, String upos, int head, @Nullable String entity) {}
+
+    private record Range(int line, int first, int last, String form, @Nullable String entity) {}
+
+    private ConlluReader(SourceFile file) {
+        this.file = file;
+    }
+
+    static List<ConlluSentence> read(SourceFile file) {
+        ConlluReader reader = new ConlluReader(file);
+        for (int i = 0; i < file.lines().size(); i++) {
+            reader.accept(i + 1, file.lines().get(i));
+        }
+        reader.finish();
+        return reader.sentences;
+    }
+
+    private void accept(int line, String text) {
+        if (text.isBlank()) {
+            finish();
+        } else if (text.startsWith("#")) {
+            String[] pair = text.substring(1).split("=", 2);
+            if (pair.length == 2) {
+                comments.put(pair[0].strip(), pair[1].strip());
+            }
+        } else {
+            String[] columns = text.split("\t", -1);
+            if (columns.length != 10) {
+                throw file.malformed(line, "10 columns parted by tabs", columns.length + " in: " + text);
+            }
+            row(line, columns);
+        }
+    }
+
+    private void row(int line, String[] columns) {
+        Matcher id = ID.matcher(columns[0]);
+        if (!id.matches()) {
+            throw file.malformed(line, "an ID like 3, 3-4 or 3.1", columns[0]);
+        }
+        if (".".equals(id.group(2))) {
+            return;
+        }
+        if (columns[1].isBlank()) {
+            throw file.malformed(line, "a form in column 2", "nothing");
+        }
+        int first = Integer.parseInt(id.group(1));
+        if (first != tokens.size() + 1) {
+            throw file.malformed(line, "ID " + (tokens.size() + 1), columns[0]);
+        }
+        String entity = entity(line, columns[9]);
+        if (id.group(3) != null) {
+            int last = Integer.parseInt(id.group(3));
+            if (last < first) {
+                throw file.malformed(line, "a rising range", columns[0]);
+            }
+            ranges.add(new Range(line, first, last, columns[1], entity));
+        } else {
+            if (!UPOS.contains(columns[3])) {
+                throw file.malformed(line, "a Universal POS tag in column 4", columns[3]);
+            }
+            int head = columns[6].matches("\\d{1,9}") ? Integer.parseInt(columns[6]) : -1;
+            tokens.add(new Token(columns[1], columns[3], head, entity));
+        }
+    }
+
+    private @Nullable String entity(int line, String misc) {
+        for (String item : misc.split("\\|")) {
+            if (item.startsWith("Entity=")) {
+                String tag = item.substring("Entity=".length());
+                if (!ENTITY.matcher(tag).matches()) {
+                    throw file.malformed(line, "Entity=O or a tag like Entity=B-PER in column 10", item);
+                }
+                return tag;
+            }
+        }
+        return null;
+    }
+
+    private void finish() {
+        if (!tokens.isEmpty() || !ranges.isEmpty()) {
+            sentences.add(sentence());
+        }
+        comments.clear();
+        tokens.clear();
+        ranges.clear();
+    }
+
+    private ConlluSentence sentence() {
+        List<String> words = new ArrayList<>();
+        List<String> upos = new ArrayList<>();
+        List<String> entities = new ArrayList<>();
+        int nextRange = 0;
+        for (int id = 1; id <= tokens.size() || nextRange < ranges.size(); ) {
+            Range range = nextRange < ranges.size() ? ranges.get(nextRange) : null;
+            if (range != null && range.last() > tokens.size()) {
+                throw file.malformed(
+                        range.line(), "words " + range.first() + " to " + range.last(), "words to " + tokens.size());
+            }
+            boolean inRange = range != null && range.first() == id;
+            Token token = inRange ? headOf(range) : tokens.get(id - 1);
+            String entity = inRange && range.entity() != null ? range.entity() : token.entity();
+            words.add(inRange ? range.form() : token.form());
+            upos.add(token.upos());
+            entities.add(entity == null ? "O" : entity);
+            id = inRange ? range.last() + 1 : id + 1;
+            nextRange += inRange ? 1 : 0;
+        }
+        String text = comments.getOrDefault("text", String.join(" ", words));
+        return new ConlluSentence(text, comments.getOrDefault("topic", ""), words, upos, entities);
+    }
+
+    private Token headOf(Range range) {
+        Token head = null;
+        for (int id = range.first(); id <= range.last(); id++) {
+            Token token = tokens.get(id - 1);
+            if (token.head() >= 0 && (token.head() < range.first() || token.head() > range.last())) {
+                head = token;
+            }
+        }
+        return head != null ? head : tokens.get(range.last() - 1);
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.llm2vec4j.evaluation.task;
+
+import io.github.llm2vec4j.evaluation.metric.ClassificationScores;
+import io.github.llm2vec4j.evaluation.probe.LogisticRegression;
+import io.github.llm2vec4j.evaluation.probe.Rows;
+import io.github.llm2vec4j.evaluation.probe.TextFeatures;
+import io.github.llm2vec4j.evaluation.result.Details;
+import io.github.llm2vec4j.evaluation.result.Outcome;
+import io.github.llm2vec4j.evaluation.result.TaskResult;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Classifies texts by logistic regression on frozen embeddings; scores accuracy and macro-F1. C is chosen among 1, 10 and
+ * 100 on a held-out fifth of the train part; the test labels only meet the finished predictions.
+ *
+ * @param instruction given with every text, or null
+ * @param train labelled texts to fit the classifier, at least one
+ * @param test labelled texts to score, at least one
+ */
+public record Classification(String name, @Nullable String instruction, List<Labelled> train, List<Labelled> test)
+        implements SentenceTask {
+    private static final double[] C_GRID = {1, 10, 100};
+
+    /** A text and its label. */
+    public record Labelled(String text, String label) {}
+
+    public Classification {
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+        Parts.requireSome(name, "train", train);
+        Parts.requireSome(name, "test", test);
+    }
+
+    @Override
+    public String mainMetric() {
+        return "accuracy";
+    }
+
+    @Override
+    public int trainSize() {
+        return train.size();
+    }
+
+    @Override
+    public int testSize() {
+        return test.size();
+    }
+
+    @Override
+    public TaskResult run(TextFeatures model) {
+        List<String> trainTexts = train.stream().map(Labelled::text).toList();
+        List<String> testTexts = test.stream().map(Labelled::text).toList();
+        TextFeatures.Fitted features = model.fit(trainTexts);
+        Rows trainRows = features.rows(instruction, trainTexts);
+        LogisticRegression classifier = LogisticRegression.fitChoosingC(
+                trainRows,
+                train.stream().map(Labelled::label).toList(),
+                LogisticRegression.Settings.SENTENCES,
+                C_GRID);
+        List<String> predicted = classifier.predict(features.rows(instruction, testTexts));
+
+        List<String> gold = test.stream().map(Labelled::label).toList();
+        ClassificationScores scores = ClassificationScores.of(gold, predicted);
+        Map<String, Double> shown = new LinkedHashMap<>();
+        shown.put("accuracy", scores.accuracy());
+        shown.put("macro_f1", scores.macroF1());
+        List<Outcome> outcomes = IntStream.range(0, test.size())
+                .mapToObj(i -> Outcome.of(testTexts.get(i), gold.get(i), predicted.get(i)))
+                .toList();
+        return new TaskResult(
+                name,
+                model.name(),
+                mainMetric(),
+                shown,
+                train.size(),
+                test.size(),
+                new Details(outcomes, scores.confusion(), notes(classifier, trainTexts, testTexts)));
+    }
+
+    private static Map<String, String> notes(
+            LogisticRegression classifier, List<String> trainTexts, List<String> testTexts) {
+        Set<String> known = new HashSet<>(trainTexts);
+        Map<String, String> notes = new LinkedHashMap<>();
+        notes.put("classifier", "logistic regression, C = " + classifier.settings().c());
+        notes.put("classes", Integer.toString(classifier.classes().size()));
+        notes.put(
+                "test_texts_also_in_train",
+                Long.toString(testTexts.stream().filter(known::contains).count()));
+        return notes;
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.llm2vec4j.training;
+
+/** Saves a checkpoint every so many steps, and when the run is asked to stop. */
+final class CheckpointListener implements TrainingListener {
+    private final RunCheckpoint checkpoints;
+    private final long every;
+    private final java.util.function.Supplier<Trainer> trainer;
+    private long saved = -1;
+
+    CheckpointListener(RunCheckpoint checkpoints, long every, java.util.function.Supplier<Trainer> trainer) {
+        this.checkpoints = checkpoints;
+        this.every = every;
+        this.trainer = trainer;
+    }
+
+    @Override
+    public void started(long step, long steps) {
+        saved = step;
+    }
+
+    @Override
+    public void stepEnded(Step step) {
+        if (every > 0 && step.number() % every == 0) {
+            save(step.number());
+        }
+    }
+
+    @Override
+    public void ended(long step) {
+        save(step);
+    }
+
+    private void save(long step) {
+        if (step != saved) {
+            checkpoints.save(trainer.get());
+            saved = step;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.llm2vec4j.training;
+
+import io.github.llm2vec4j.core.checkpoint.Sha256;
+import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.lora.LoraAdapter;
+import io.github.llm2vec4j.core.lora.LoraConfig;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import io.github.llm2vec4j.core.torch.ComputeType;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.training.objective.Objective;
+import io.github.llm2vec4j.training.objective.Replicas;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One stage of the recipe, put together from its settings and run to its end. */
+public final class Stage {
+    private static final Logger LOG = LoggerFactory.getLogger(Stage.class);
+
+    private final StageKind kind;
+    private final StageConfig config;
+    private final Path output;
+    private final List<TrainingListener> listeners;
+    private volatile @Nullable Trainer trainer;
+    private volatile boolean stopRequested;
+
+    /**
+     * @param listeners that hear of every step, besides the log and the checkpoints
+     */
+    public Stage(StageKind kind, StageConfig config, List<TrainingListener> listeners) {
+        this.kind = kind;
+        this.config = config;
+        this.output = Path.of(config.text("output_dir"));
+        this.listeners = List.copyOf(listeners);
+        if (!config.ignored().isEmpty()) {
+            LOG.info("{}: no meaning here, ignored: {}", config.source(), String.join(", ", config.ignored()));
+        }
+    }
+
+    /**
+     * Trains, and writes the model to {@code output_dir}.
+     *
+     * @param resume whether to go on from the checkpoint of an earlier run, where there is one
+     * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
+     */
+    public boolean run(boolean resume) throws IOException {
+        try (RunLock lock = RunLock.on(output);
+                Model model = loadModel()) {
+            DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
+            int workers = config.integer("workers", Runtime.getRuntime().availableProcessors());
+            Objective objective = kind.objective(config, model.tokenizer);
+            Trainer.Plan plan = plan(objective);
+            RunCheckpoint checkpoints = new RunCheckpoint(
+                    output.resolve("checkpoints"), fingerprint(plan, workers), config.integer("save_total_limit", 2));
+            List<TrainingListener> all = new ArrayList<>(listeners);
+            all.add(0, new TrainingLog(output.resolve("log.jsonl")));
+            all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
+            try (Replicas replicas = new Replicas(
+                            model.decoder,
+                            model.trained(),
+                            workers,
+                            computeType,
+                            config.flag("gradient_checkpointing", false));
+                    Trainer made = new Trainer(objective, replicas, plan, all)) {
+                trainer = made;
+                if (resume && checkpoints.restore(made)) {
+                    LOG.info("{}: goes on after step {}", output, made.step());
+                }
+                if (stopRequested) {
+                    made.requestStop();
+                }
+                boolean complete = made.run() == plan.steps();
+                if (complete) {
+                    model.save(config, output);
+                }
+                return complete;
+            } finally {
+                trainer = null;
+            }
+        }
+    }
+
+    /** Asks the run to stop after the step that is under way and to write a checkpoint. */
+    public void requestStop() {
+        stopRequested = true;
+        Trainer running = trainer;
+        if (running != null) {
+            running.requestStop();
+        }
+    }
+
+    private Trainer trainer() {
+        Trainer running = trainer;
+        if (running == null) {
+            throw new IllegalStateException("no run is under way");
+        }
+        return running;
+    }
+
+    private Trainer.Plan plan(Objective objective) {
+        double epochs = config.number("num_train_epochs", 3);
+        long wholeCorpus = Math.max(1, (long) Math.ceil(epochs * objective.stepsPerEpoch()));
+        long steps = Math.min(
+                config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus,
+                config.integer("stop_after_n_steps", Integer.MAX_VALUE));
+        boolean asReference = config.flag("reference_compat", false);
+        return new Trainer.Plan(
+                steps,
+                config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0,
+                config.number("max_grad_norm", 1.0),
+                new LearningRate(
+                        config.number("learning_rate", 5e-5),
+                        config.integer("warmup_steps", 0),
+                        asReference ? wholeCorpus : steps,
+                        LearningRate.Schedule.of(config.text("lr_scheduler_type", "linear"))),
+                new AdamW.Settings(
+                        config.number("adam_beta1", 0.9),
+                        config.number("adam_beta2", 0.999),
+                        config.number("adam_epsilon", 1e-8),
+                        config.number("weight_decay", 0)));
+    }
+
+    /** What must be equal for a checkpoint to be gone on from: all settings, and how the batch is dealt out. */
+    private String fingerprint(Trainer.Plan plan, int workers) {
+        var settings = config.toJson();
+        settings.remove(List.of("output_dir", "save_steps", "save_total_limit", "eval_steps"));
+        return Sha256.ofText(settings + " steps " + plan.steps() + " workers " + workers);
+    }
+
+    private Model loadModel() {
+        int seed = config.integer("seed", 42);
+        if (!kind.trainsAdapter()) {
+            boolean fresh = config.has("model_config");
+            Path tokenizerFolder =
+                    ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
+            Decoder decoder = fresh
+                    ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
+                    : Decoder.loadTrainable(tokenizerFolder);
+            return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+        }
+        Path base = ModelFolder.resolve(config.text("model_name_or_path"));
+        DType type = ComputeType.of(config.text("torch_dtype", "auto"));
+        Decoder decoder = Decoder.load(base, type);
+        try {
+            if (config.has("peft_model_name_or_path")) {
+                LoraAdapter.load(decoder, Path.of(config.text("peft_model_name_or_path")), false)
+                        .merge();
+            }
+            int rank = config.integer("lora_r", 16);
+            LoraConfig shape = new LoraConfig(
+                    rank,
+                    config.number("lora_alpha", 2.0 * rank),
+                    config.number("lora_dropout", 0.05),
+                    LoraConfig.ALL_LINEAR,
+                    config.text("model_name_or_path"));
+            return new Model(decoder, Tokenizer.load(base), LoraAdapter.inject(decoder, shape, seed));
+        } catch (RuntimeException e) {
+            decoder.close();
+            throw e;
+        }
+    }
+
+    /** What is trained: all of a decoder, or an adapter on one. */
+    private record Model(Decoder decoder, Tokenizer tokenizer, @Nullable LoraAdapter adapter)
+            implements AutoCloseable {
+
+        List<Parameter> trained() {
+            return adapter == null
+                    ? List.copyOf(decoder.parameters().values())
+                    : adapter.parameters();
+        }
+
+        void save(StageConfig config, Path output) throws IOException {
+            Files.createDirectories(output);
+            if (adapter == null) {
+                ModelWriter.write(output, decoder, tokenizer, config.object("model_config"), DType.BF16);
+            } else {
+                ModelWriter.writeAdapter(output, adapter, tokenizer, config);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (adapter != null) {
+                adapter.close();
+            }
+            decoder.close();
+            tokenizer.close();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package io.github.llm2vec4j.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The settings of a stage: the keys of the reference's configuration files, and a few of our own. An unknown key is an
+ * error; one that has no meaning here is named in {@link #ignored()}.
+ */
+public final class StageConfig {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** Every key and its kind: s text, i integer, d decimal, b boolean, l list of text, o object, - no meaning here. */
+    private static final Map<String, Character> KEYS = new TreeMap<>();
+
+    static {
+        keys('s', "model_name_or_path peft_model_name_or_path pooling_mode dataset_name dataset_config_name");
+        keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
+        keys('s', "tokenizer_path evaluation_strategy save_strategy instruction");
+        keys('l', "train_file eval_file");
+        keys('i', "dataset_number_of_rows dataset_start_index dataset_limit per_device_train_batch_size");
+        keys('i', "gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
+        keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
+        keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
+        keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
+        keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval");
+        keys('o', "model_config");
+        keys('-', "per_device_eval_batch_size streaming disable_tqdm overwrite_output_dir logging_steps");
+        keys('-', "save_only_model attn_implementation remove_unused_columns");
+    }
+
+    private static void keys(char kind, String names) {
+        for (String name : names.split(" ")) {
+            KEYS.put(name, kind);
+        }
+    }
+
+    private final ObjectNode json;
+    private final String source;
+
+    private StageConfig(ObjectNode json, String source) {
+        this.json = json;
+        this.source = source;
+        json.properties().forEach(e -> check(e.getKey(), e.getValue()));
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ConfigException if it is missing, not a JSON object, or has an unknown key or a value of the wrong kind
+     */
+    public static StageConfig read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException(file + ": no such file");
+        }
+        try {
+            JsonNode node = JSON.readTree(file.toFile());
+            if (!(node instanceof ObjectNode object)) {
+                throw new ConfigException(file + ": expected a JSON object");
+            }
+            return new StageConfig(object, file.toString());
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(file + " line " + e.getLocation().getLineNr() + ": not valid JSON: "
+                    + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new ConfigException(file + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Takes settings that are at hand; {@code source} names them in errors. */
+    public static StageConfig of(ObjectNode json, String source) {
+        return new StageConfig(json.deepCopy(), source);
+    }
+
+    /** A copy with a key set; the value is read as JSON, or as text where it is not JSON. */
+    public StageConfig with(String key, String value) {
+        ObjectNode copy = json.deepCopy();
+        JsonNode node;
+        try {
+            node = JSON.readTree(value);
+            if (node == null || node.isMissingNode()) {
+                node = TextNode.valueOf(value);
+            }
+        } catch (JsonProcessingException e) {
+            node = TextNode.valueOf(value);
+        }
+        copy.set(key, node);
+        return new StageConfig(copy, source);
+    }
+
+    private void check(String key, JsonNode value) {
+        Character kind = KEYS.get(key);
+        if (kind == null) {
+            throw new ConfigException(
+                    source + ": unknown key '" + key + "'; did you mean '" + nearest(key) + "'?");
+        }
+        boolean fits =
+                switch (kind) {
+                    case 's' -> value.isTextual();
+                    case 'i' -> value.isIntegralNumber() && value.canConvertToInt();
+                    case 'd' -> value.isNumber();
+                    case 'b' -> value.isBoolean();
+                    case 'l' -> value.isTextual() || value.isArray();
+                    case 'o' -> value.isObject();
+                    default -> true;
+                };
+        if (!fits && !value.isNull()) {
+            String expected =
+                    switch (kind) {
+                        case 's' -> "a text";
+                        case 'i' -> "an integer";
+                        case 'd' -> "a number";
+                        case 'b' -> "true or false";
+                        case 'l' -> "a file name or a list of them";
+                        default -> "an object";
+                    };
+            throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + value);
+        }
+    }
+
+    private static String nearest(String key) {
+        return KEYS.keySet().stream()
+                .min(Comparator.comparingInt(known -> distance(key, known)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein distance. */
+    static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    public boolean has(String key) {
+        return json.hasNonNull(key);
+    }
+
+    /** A text that must be there. */
+    public String text(String key) {
+        if (!has(key)) {
+            throw new ConfigException(source + ": " + key + " is missing");
+        }
+        return json.get(key).asText();
+    }
+
+    public String text(String key, String fallback) {
+        return json.path(key).asText(fallback);
+    }
+
+    public int integer(String key, int fallback) {
+        return json.path(key).asInt(fallback);
+    }
+
+    public double number(String key, double fallback) {
+        return json.path(key).asDouble(fallback);
+    }
+
+    public boolean flag(String key, boolean fallback) {
+        return json.path(key).asBoolean(fallback);
+    }
+
+    public JsonNode object(String key) {
+        return json.path(key);
+    }
+
+    /** Files that are named by one text or a list of them. */
+    public List<Path> files(String key) {
+        List<Path> files = new ArrayList<>();
+        JsonNode node = json.path(key);
+        if (node.isTextual()) {
+            files.add(Path.of(node.asText()));
+        }
+        node.forEach(item -> files.add(Path.of(item.asText())));
+        return files;
+    }
+
+    /** The keys that are set but have no meaning here. */
+    public List<String> ignored() {
+        List<String> names = new ArrayList<>();
+        json.fieldNames().forEachRemaining(name -> {
+            if (KEYS.get(name) == '-') {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
+    /** All settings, as they were given. */
+    public ObjectNode toJson() {
+        return json.deepCopy();
+    }
+
+    public String source() {
+        return source;
+    }
+}

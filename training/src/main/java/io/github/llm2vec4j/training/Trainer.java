@@ -1,0 +1,123 @@
+package io.github.llm2vec4j.training;
+
+import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import io.github.llm2vec4j.training.objective.Objective;
+import io.github.llm2vec4j.training.objective.Replicas;
+import java.util.List;
+
+/** The training loop. All that is not the loop is a listener. */
+public final class Trainer implements AutoCloseable {
+    private final Objective objective;
+    private final Replicas replicas;
+    private final Plan plan;
+    private final LearningRate learningRate;
+    private final AdamW optimizer;
+    private final List<TrainingListener> listeners;
+    private volatile boolean stopRequested;
+    private long step;
+
+    /**
+     * How long and how fast to train.
+     *
+     * @param steps steps of the run
+     * @param evalEvery steps between two scorings of held-out data, or 0 for none
+     * @param maxGradientNorm to which the gradient of all parameters together is cut
+     */
+    record Plan(
+            long steps,
+            long evalEvery,
+            double maxGradientNorm,
+            LearningRate learningRate,
+            AdamW.Settings optimizer) {}
+
+    Trainer(Objective objective, Replicas replicas, Plan plan, List<TrainingListener> listeners) {
+        this.objective = objective;
+        this.replicas = replicas;
+        this.plan = plan;
+        this.learningRate = plan.learningRate();
+        this.optimizer = new AdamW(replicas.parameters(), plan.optimizer());
+        this.listeners = List.copyOf(listeners);
+    }
+
+    /** Trains until the last step, or until asked to stop; returns the number of steps that are done. */
+    public long run() {
+        listeners.forEach(listener -> listener.started(step, plan.steps()));
+        while (step < plan.steps() && !stopRequested) {
+            long start = System.nanoTime();
+            double rate = learningRate.at(step);
+            Objective.StepResult result = objective.step(step, replicas);
+            double norm = update(result, rate);
+            step++;
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            TrainingListener.Step ended = new TrainingListener.Step(
+                    step, plan.steps(), result.loss(), norm, rate, result.tokens(), seconds);
+            listeners.forEach(listener -> listener.stepEnded(ended));
+            if (plan.evalEvery() > 0 && (step % plan.evalEvery() == 0 || step == plan.steps())) {
+                var scores = objective.evaluate(replicas);
+                listeners.forEach(listener -> listener.evaluated(step, scores));
+            }
+        }
+        listeners.forEach(listener -> listener.ended(step));
+        return step;
+    }
+
+    private double update(Objective.StepResult result, double rate) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> gradients = replicas.sumGradients();
+            double norm = clip(gradients);
+            if (!Double.isFinite(result.loss()) || !Double.isFinite(norm)) {
+                throw new TrainingException("step " + (step + 1) + ": the loss is " + result.loss()
+                        + " and the gradient norm " + norm
+                        + "; lower the learning rate, or look at the batch: nothing was changed by this step");
+            }
+            optimizer.step(gradients, rate, step + 1, replicas.workers());
+            replicas.clearGradients();
+            return norm;
+        }
+    }
+
+    /** Scales all gradients so that their norm together is at most the plan's; returns the norm before. */
+    private double clip(List<Tensor> gradients) {
+        double sum = 0;
+        for (Tensor gradient : gradients) {
+            double norm = gradient.norm().item();
+            sum += norm * norm;
+        }
+        double norm = Math.sqrt(sum);
+        double factor = plan.maxGradientNorm() / (norm + 1e-6);
+        if (factor < 1) {
+            gradients.forEach(gradient -> gradient.mulInPlace(factor));
+        }
+        return norm;
+    }
+
+    /** Ends the run after the step that is under way. May be called from any thread. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /** Steps done so far. */
+    public long step() {
+        return step;
+    }
+
+    List<Parameter> parameters() {
+        return replicas.parameters();
+    }
+
+    AdamW optimizer() {
+        return optimizer;
+    }
+
+    /** Goes on from a checkpoint after {@code done} steps. */
+    void resumeAt(long done) {
+        step = done;
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

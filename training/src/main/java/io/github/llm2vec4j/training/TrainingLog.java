@@ -1,0 +1,92 @@
+package io.github.llm2vec4j.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes {@code log.jsonl}: one object a step ({@code step, loss, grad_norm, learning_rate, tokens, seconds}) and one a
+ * scoring ({@code step, eval_…}). When a run goes on from a checkpoint, later lines of before are dropped.
+ */
+public final class TrainingLog implements TrainingListener {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Path file;
+
+    public TrainingLog(Path file) {
+        this.file = file;
+    }
+
+    @Override
+    public void started(long step, long steps) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            List<String> kept = new ArrayList<>();
+            for (JsonNode line : read(file)) {
+                if (line.path("step").asLong() <= step) {
+                    kept.add(line.toString());
+                }
+            }
+            Files.write(file, kept);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void stepEnded(Step step) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("step", step.number());
+        node.put("loss", step.loss());
+        node.put("grad_norm", step.gradientNorm());
+        node.put("learning_rate", step.learningRate());
+        node.put("tokens", step.tokens());
+        node.put("seconds", step.seconds());
+        append(node);
+    }
+
+    @Override
+    public void evaluated(long step, Map<String, Double> scores) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("step", step);
+        scores.forEach(node::put);
+        append(node);
+    }
+
+    private void append(ObjectNode node) {
+        try (BufferedWriter out =
+                Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            out.write(node.toString());
+            out.newLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** The lines of a log, as far as they are whole; none where there is no file. */
+    public static List<JsonNode> read(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return List.of();
+        }
+        try {
+            List<JsonNode> lines = new ArrayList<>();
+            for (String line : Files.readAllLines(file)) {
+                if (line.endsWith("}")) {
+                    lines.add(JSON.readTree(line));
+                }
+            }
+            return lines;
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.llm2vec4j.training.data;
+
+import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.Iterator;
+
+/**
+ * Texts tokenised one after the other and cut into blocks of equal length.
+ *
+ * @param length tokens in a block
+ * @param tokens all blocks, one after the other
+ */
+public record TokenBlocks(int length, int[] tokens) {
+
+    /**
+     * Packs texts. The tokens at the end that fill no block are dropped.
+     *
+     * @param endOfText whether each text is closed by the end token, as in pre-training
+     */
+    public static TokenBlocks pack(Iterator<String> texts, Tokenizer tokenizer, int length, boolean endOfText) {
+        int[] buffer = new int[1 << 16];
+        int size = 0;
+        while (texts.hasNext()) {
+            int[] ids = tokenizer.encode(texts.next(), true).ids();
+            if (size + ids.length + 1 > buffer.length) {
+                buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, size + ids.length + 1));
+            }
+            System.arraycopy(ids, 0, buffer, size, ids.length);
+            size += ids.length;
+            if (endOfText) {
+                buffer[size++] = tokenizer.eosId();
+            }
+        }
+        return new TokenBlocks(length, Arrays.copyOf(buffer, size / length * length));
+    }
+
+    /**
+     * Packs as the reference does: texts are taken in groups of rows, and the tokens at the end of each group that fill
+     * no block are dropped.
+     */
+    public static TokenBlocks packInGroups(
+            Iterator<String> texts, Tokenizer tokenizer, int length, int rowsPerGroup) {
+        int[] all = {};
+        while (texts.hasNext()) {
+            Iterator<String> group = new Iterator<>() {
+                private int left = rowsPerGroup;
+
+                @Override
+                public boolean hasNext() {
+                    return left > 0 && texts.hasNext();
+                }
+
+                @Override
+                public String next() {
+                    left--;
+                    return texts.next();
+                }
+            };
+            int[] blocks = pack(group, tokenizer, length, false).tokens;
+            int[] joined = Arrays.copyOf(all, all.length + blocks.length);
+            System.arraycopy(blocks, 0, joined, all.length, blocks.length);
+            all = joined;
+        }
+        return new TokenBlocks(length, all);
+    }
+
+    public int count() {
+        return tokens.length / length;
+    }
+
+    public int[] block(int index) {
+        return Arrays.copyOfRange(tokens, index * length, (index + 1) * length);
+    }
+
+    /** Blocks {@code from} to {@code to}. */
+    public TokenBlocks range(int from, int to) {
+        return new TokenBlocks(length, Arrays.copyOfRange(tokens, from * length, to * length));
+    }
+}

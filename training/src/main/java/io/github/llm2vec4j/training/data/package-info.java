@@ -1,0 +1,8 @@
+/**
+ * Texts for training: reading, packing into blocks, masking, and the order in which rows are seen. Order and masks are
+ * pure functions of (seed, epoch, index), so a resumed run sees what it would have seen.
+ */
+@NullMarked
+package io.github.llm2vec4j.training.data;
+
+import org.jspecify.annotations.NullMarked;
