@@ -151,8 +151,7 @@ public final class Stage {
         Decoder decoder = Decoder.load(base, type);
         try {
             if (config.has("peft_model_name_or_path")) {
-                LoraAdapter.load(decoder, Path.of(config.text("peft_model_name_or_path")), false)
-                        .merge();
+                LoraAdapter.merge(decoder, List.of(Path.of(config.text("peft_model_name_or_path"))));
             }
             int rank = config.integer("lora_r", 16);
             LoraConfig shape = new LoraConfig(

@@ -1,9 +1,11 @@
 package io.github.llm2vec4j.training;
 
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.MaskingPolicy;
 import io.github.llm2vec4j.training.data.TextFiles;
 import io.github.llm2vec4j.training.data.TokenBlocks;
+import io.github.llm2vec4j.training.objective.ContrastiveObjective;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.TokenObjective;
 import java.nio.file.Path;
@@ -52,17 +54,33 @@ public enum StageKind {
     Objective objective(StageConfig config, Tokenizer tokenizer) {
         return switch (this) {
             case CLM, MNTP -> tokens(config, tokenizer);
-            case SIMCSE, SUPERVISED -> throw new ConfigException("not yet");
+            case SIMCSE -> contrastive(
+                    config,
+                    tokenizer,
+                    ContrastiveRows.ofTexts(
+                            TextFiles.texts(trainFiles(config), List.of("text")),
+                            tokenizer,
+                            config.integer("max_seq_length", 128)),
+                    20);
+            case SUPERVISED -> contrastive(
+                    config,
+                    tokenizer,
+                    ContrastiveRows.read(
+                            trainFiles(config),
+                            config.text("instruction", ""),
+                            tokenizer,
+                            config.integer("max_seq_length", 512)),
+                    50);
         };
     }
 
     private Objective tokens(StageConfig config, Tokenizer tokenizer) {
         int length = config.integer("max_seq_length", 512);
         boolean causal = this == CLM;
-        TokenBlocks train = blocks(config, "train_file", tokenizer, length, causal);
+        TokenBlocks train = blocks(trainFiles(config), tokenizer, length, causal);
         TokenBlocks heldOut;
         if (config.has("eval_file")) {
-            heldOut = blocks(config, "eval_file", tokenizer, length, causal);
+            heldOut = blocks(config.files("eval_file"), tokenizer, length, causal);
         } else {
             int held = causal ? 0 : Math.min(train.count() / 20, config.integer("validation_blocks", 64));
             heldOut = train.range(0, held);
@@ -82,12 +100,34 @@ public enum StageKind {
                         config.flag("shuffle", true)));
     }
 
-    private static TokenBlocks blocks(
-            StageConfig config, String key, Tokenizer tokenizer, int length, boolean endOfText) {
-        List<Path> files = config.files(key);
-        if (files.isEmpty()) {
-            throw new ConfigException(config.source() + ": " + key + " is missing: name the text to train on");
+    private Objective contrastive(StageConfig config, Tokenizer tokenizer, ContrastiveRows rows, double scale) {
+        int batch = config.integer("per_device_train_batch_size", 64);
+        return new ContrastiveObjective(
+                rows,
+                tokenizer.padId(),
+                new ContrastiveObjective.Settings(
+                        batch,
+                        config.integer("micro_batch_size", batch),
+                        config.number("loss_scale", scale),
+                        this == SIMCSE ? config.number("simcse_dropout", 0.3) : 0,
+                        config.number("lora_dropout", 0.05),
+                        config.integer("seed", 42),
+                        config.flag("shuffle", true),
+                        this == SIMCSE && config.flag("reference_compat", false)));
+    }
+
+    private static List<Path> trainFiles(StageConfig config) {
+        List<Path> files = config.files("train_file");
+        if (files.isEmpty() && config.has("dataset_file_path")) {
+            files.add(Path.of(config.text("dataset_file_path")));
         }
+        if (files.isEmpty()) {
+            throw new ConfigException(config.source() + ": train_file is missing: name the text to train on");
+        }
+        return files;
+    }
+
+    private static TokenBlocks blocks(List<Path> files, Tokenizer tokenizer, int length, boolean endOfText) {
         return TokenBlocks.pack(
                 TextFiles.texts(files, List.of("text")).iterator(), tokenizer, length, endOfText);
     }

@@ -26,7 +26,7 @@ import java.util.TreeSet;
 
 /**
  * An adapter on a decoder: a branch on each target layer, in fp32. It is on the decoder from the moment it is made
- * until it is merged or closed.
+ * until it is closed.
  */
 public final class LoraAdapter implements AutoCloseable {
     private static final String WEIGHTS = "adapter_model.safetensors";
@@ -161,21 +161,37 @@ public final class LoraAdapter implements AutoCloseable {
     }
 
     /**
-     * Adds the adapter into the decoder's weights and takes it off. The sum is formed in fp32, then held in the type of
-     * the weight.
+     * Adds adapters into a decoder's weights, one after the other. Each sum is formed in fp32 and rounded once to the
+     * type of the weight.
+     *
+     * @throws BadCheckpointException if one of them does not fit the decoder
      */
-    public void merge() {
-        branches.forEach((linear, branch) -> {
-            try (Scope scope = Scope.open();
-                    NoGrad off = NoGrad.enter()) {
-                Tensor update = branch.b().value().matmul(branch.a().value()).mul(branch.scale());
-                Parameter old = linear.weight();
-                Tensor merged = old.value().to(DType.F32).add(update).to(old.value().dtype());
-                linear.setBranch(null);
-                linear.replaceWeight(new Parameter(old.name(), merged, old.trainable()));
+    public static void merge(Decoder decoder, List<Path> folders) {
+        Map<Linear, List<Linear.LowRank>> updates = new LinkedHashMap<>();
+        List<LoraAdapter> adapters = new ArrayList<>();
+        try {
+            for (Path folder : folders) {
+                LoraAdapter adapter = load(decoder, folder, false);
+                adapters.add(adapter);
+                adapter.branches.forEach((linear, branch) ->
+                        updates.computeIfAbsent(linear, key -> new ArrayList<>()).add(branch));
             }
-        });
-        close();
+            updates.forEach(LoraAdapter::merge);
+        } finally {
+            adapters.forEach(LoraAdapter::close);
+        }
+    }
+
+    private static void merge(Linear linear, List<Linear.LowRank> branches) {
+        try (Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            Parameter old = linear.weight();
+            Tensor sum = old.value().to(DType.F32);
+            for (Linear.LowRank branch : branches) {
+                sum = sum.add(branch.b().value().matmul(branch.a().value()).mul(branch.scale()));
+            }
+            linear.replaceWeight(new Parameter(old.name(), sum.to(old.value().dtype()), old.trainable()));
+        }
     }
 
     /** Takes the adapter off the decoder and frees it. */

@@ -1,0 +1,261 @@
+package io.github.llm2vec4j.core.encoder;
+
+import io.github.llm2vec4j.core.lora.LoraAdapter;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.Pass;
+import io.github.llm2vec4j.core.model.TokenBatch;
+import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import io.github.llm2vec4j.core.torch.ComputeType;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import io.github.llm2vec4j.core.torch.Workers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A decoder as a text encoder.
+ *
+ * <pre>{@code
+ * try (Llm2Vec model = Llm2Vec.load("embedded:hebrew-mini")) {
+ *     float[][] vectors = model.encode(List.of("שלום עולם", "בוקר טוב"));
+ * }
+ * }</pre>
+ *
+ * Several threads may encode at once. Native memory is freed by {@link #close()}.
+ */
+public final class Llm2Vec implements AutoCloseable {
+    private final ModelChain chain;
+    private final Decoder decoder;
+    private final Tokenizer tokenizer;
+    private final EncoderConfig config;
+    private final Pass pass;
+    private final int tokensPerBatch;
+    private final Workers workers;
+
+    private Llm2Vec(Builder options) {
+        chain = ModelChain.resolve(options.model, options.adapters);
+        config = options.pooling == null
+                ? EncoderConfig.read(chain.last())
+                : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+        DType type = ComputeType.of(options.dtype);
+        pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
+        tokensPerBatch = options.tokensPerBatch;
+        decoder = Decoder.load(chain.base(), type);
+        try {
+            LoraAdapter.merge(decoder, chain.adapters());
+            tokenizer = Tokenizer.load(tokenizerFolder());
+        } catch (RuntimeException e) {
+            decoder.close();
+            throw e;
+        }
+        workers = new Workers(options.workers);
+    }
+
+    private Path tokenizerFolder() {
+        return java.nio.file.Files.exists(chain.last().resolve("tokenizer.json")) ? chain.last() : chain.base();
+    }
+
+    /** Loads a model with its own settings: a folder, an adapter folder, or {@code embedded:NAME}. */
+    public static Llm2Vec load(String model) {
+        return builder(model).build();
+    }
+
+    /** Options for loading a model. */
+    public static Builder builder(String model) {
+        return new Builder(model);
+    }
+
+    /** Options for loading a model; see {@link Llm2Vec#builder(String)}. */
+    public static final class Builder {
+        private final String model;
+        private final List<Path> adapters = new ArrayList<>();
+        private @org.jspecify.annotations.Nullable Pooling pooling;
+        private boolean causal;
+        private String dtype = "auto";
+        private int tokensPerBatch = 4096;
+        private int workers = Runtime.getRuntime().availableProcessors();
+
+        private Builder(String model) {
+            this.model = model;
+        }
+
+        /** Merges a further adapter, after those that the model brings. */
+        public Builder adapter(Path folder) {
+            adapters.add(folder);
+            return this;
+        }
+
+        /** Pools in this way, whatever the model's settings say. */
+        public Builder pooling(Pooling mode) {
+            pooling = mode;
+            return this;
+        }
+
+        /** Whether a token sees those before it alone, as in the decoder's pre-training. */
+        public Builder causal(boolean value) {
+            causal = value;
+            return this;
+        }
+
+        /** The compute type: {@code auto} (the fastest on this host), {@code float32} or {@code bfloat16}. */
+        public Builder dtype(String name) {
+            dtype = name;
+            return this;
+        }
+
+        /** The number of tokens, padding included, that a worker takes at once. */
+        public Builder tokensPerBatch(int tokens) {
+            tokensPerBatch = tokens;
+            return this;
+        }
+
+        /** The number of batches that are computed at once, each on one core. */
+        public Builder workers(int count) {
+            workers = count;
+            return this;
+        }
+
+        /**
+         * Loads the model.
+         *
+         * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged
+         */
+        public Llm2Vec build() {
+            return new Llm2Vec(this);
+        }
+    }
+
+    /** The length of a vector. */
+    public int dimensions() {
+        return decoder.config().hiddenSize();
+    }
+
+    public EncoderConfig config() {
+        return config;
+    }
+
+    public ModelChain chain() {
+        return chain;
+    }
+
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    public DType computeType() {
+        return pass.computeType();
+    }
+
+    /** The vectors of texts without an instruction, in their order. */
+    public float[][] encode(List<String> texts) {
+        return encode(Instruction.NONE, texts);
+    }
+
+    /** The vector of one text. */
+    public float[] encode(Instruction instruction, String text) {
+        return encode(instruction, List.of(text))[0];
+    }
+
+    /**
+     * The vectors of texts, in their order: (texts, {@link #dimensions()}), fp32, not normalised. A text of no tokens
+     * gets the mean of what the model sees of it: its first token and the instruction.
+     */
+    public float[][] encode(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = new TextPreparation(tokenizer, config);
+        List<PreparedText> prepared =
+                texts.stream().map(text -> preparation.prepare(instruction, text)).toList();
+        return encodePrepared(prepared);
+    }
+
+    /** The vectors of prepared texts, in their order. */
+    public float[][] encodePrepared(List<PreparedText> texts) {
+        float[][] vectors = new float[texts.size()][];
+        List<int[]> batches = batches(texts);
+        workers.map(batches.size(), b -> {
+            int[] rows = batches.get(b);
+            float[][] pooled = pool(Arrays.stream(rows).mapToObj(texts::get).toList());
+            for (int i = 0; i < rows.length; i++) {
+                vectors[rows[i]] = pooled[i];
+            }
+            return rows.length;
+        });
+        return vectors;
+    }
+
+    /** Indices of texts of like length together, within the token budget; a longer text than that goes alone. */
+    private List<int[]> batches(List<PreparedText> texts) {
+        int[] order = java.util.stream.IntStream.range(0, texts.size())
+                .boxed()
+                .sorted(Comparator.comparingInt((Integer i) -> -texts.get(i).ids().length))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        List<int[]> batches = new ArrayList<>();
+        int start = 0;
+        while (start < order.length) {
+            int longest = texts.get(order[start]).ids().length;
+            int count = Math.max(1, tokensPerBatch / longest);
+            int end = Math.min(order.length, start + count);
+            batches.add(Arrays.copyOfRange(order, start, end));
+            start = end;
+        }
+        return batches;
+    }
+
+    private float[][] pool(List<PreparedText> texts) {
+        try (Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            TokenBatch batch =
+                    TokenBatch.of(texts.stream().map(PreparedText::ids).toList(), tokenizer.padId());
+            Tensor states = decoder.hiddenStates(batch, pass); // (batch, seq, hidden)
+            float[] weights = new float[batch.rows() * batch.length()];
+            for (int r = 0; r < texts.size(); r++) {
+                float[] row = config.pooling().weights(texts.get(r));
+                System.arraycopy(row, 0, weights, r * batch.length() + batch.padding()[r], row.length);
+            }
+            return Tensor.of(weights, batch.rows(), 1, batch.length())
+                    .matmul(states.to(DType.F32))
+                    .reshape(batch.rows(), -1)
+                    .toRows();
+        }
+    }
+
+    /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */
+    public float[][][] tokenStates(List<PreparedText> texts) {
+        float[][][] states = new float[texts.size()][][];
+        List<int[]> batches = batches(texts);
+        workers.map(batches.size(), b -> {
+            int[] rows = batches.get(b);
+            try (Scope scope = Scope.open();
+                    NoGrad off = NoGrad.enter()) {
+                TokenBatch batch = TokenBatch.of(
+                        Arrays.stream(rows).mapToObj(i -> texts.get(i).ids()).toList(), tokenizer.padId());
+                Tensor all = decoder.hiddenStates(batch, pass);
+                for (int r = 0; r < rows.length; r++) {
+                    int padding = batch.padding()[r];
+                    states[rows[r]] = all.narrow(0, r, 1)
+                            .narrow(1, padding, batch.length() - padding)
+                            .reshape(batch.length() - padding, -1)
+                            .toRows();
+                }
+            }
+            return rows.length;
+        });
+        return states;
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+        decoder.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.llm2vec4j.evaluation.suite;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The Hebrew suites.
+ *
+ * <table>
+ *   <caption>Tasks and where they come from</caption>
+ *   <tr><th>embedded</th><td>pos, ner: words.conllu; topic-classification: sentences-a.jsonl and sentences-b.jsonl;
+ *     question-retrieval: questions.jsonl; paraphrase: triples.jsonl; each split by {@link Split}</td></tr>
+ *   <tr><th>folder</th><td>ud-htb-pos: UD Hebrew HTB, trained on dev; nemo-ner: NEMO token-single; sentiment: Hebrew
+ *     Sentiment Data; heq-retrieval: HeQ validation; hebnli-pairs: HebNLI validation</td></tr>
+ * </table>
+ *
+ * A task whose file is missing is not in the suite but among {@link Suite#skipped()}; a file that is there but damaged is
+ * an error.
+ */
+public final class HebrewSuite {
+    private HebrewSuite() {}
+
+    /** The tasks of the embedded text, tested on its test part. */
+    public static Suite embedded(EmbeddedText text, SuiteOptions options) {
+        return EmbeddedSuite.of(text, options);
+    }
+
+    /**
+     * The tasks of a folder with the sub-folders {@code ud-htb}, {@code nemo}, {@code sentiment}, {@code heq} and
+     * {@code hebnli}.
+     *
+     * @throws IllegalArgumentException when there is no such folder
+     * @throws MalformedDataException for a file that is there but not as it should be
+     */
+    public static Suite folder(Path folder, SuiteOptions options) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(folder + ": expected a folder with Hebrew data sets, found none");
+        }
+        return FolderSuite.of(DataFiles.folder(folder), options);
+    }
+}

@@ -1,0 +1,214 @@
+package io.github.llm2vec4j.training.objective;
+
+import io.github.llm2vec4j.core.encoder.PreparedText;
+import io.github.llm2vec4j.core.model.Activations;
+import io.github.llm2vec4j.core.model.Pass;
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import io.github.llm2vec4j.training.data.ContrastiveRows;
+import io.github.llm2vec4j.training.data.EpochOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.stream.IntStream;
+
+/**
+ * Learns which texts mean the same (SimCSE, Gao et al. 2021; supervised, LLM2Vec section 3).
+ *
+ * <p>The workers encode their rows, wait for each other, take the gradient of the loss over the whole batch for their
+ * vectors, and go back through their rows. Where a worker has more rows than it may hold at once it encodes them twice,
+ * the first time without a graph (GradCache, Gao et al. 2021), so that the batch size is not bound by memory.
+ */
+public final class ContrastiveObjective implements Objective {
+    private final ContrastiveRows rows;
+    private final Settings settings;
+    private final int padId;
+    private final List<int[]> batchesOfDatasets = new ArrayList<>();
+    private final EpochOrder order;
+
+    /**
+     * @param batchSize rows in a step
+     * @param microBatchSize rows that a worker holds at once
+     * @param scale by which cosines are multiplied, 1 / temperature
+     * @param attentionDropout probability that an attention weight is dropped
+     * @param poolWholeRows whether padding is pooled too, as the reference does in SimCSE
+     */
+    public record Settings(
+            int batchSize,
+            int microBatchSize,
+            double scale,
+            double attentionDropout,
+            double loraDropout,
+            long seed,
+            boolean shuffle,
+            boolean poolWholeRows) {}
+
+    public ContrastiveObjective(ContrastiveRows rows, int padId, Settings settings) {
+        this.rows = rows;
+        this.settings = settings;
+        this.padId = padId;
+        for (int d = 0; d < rows.datasets().size(); d++) {
+            int whole = rows.datasets().get(d).size() / settings.batchSize();
+            for (int b = 0; b < whole; b++) {
+                batchesOfDatasets.add(new int[] {d, b});
+            }
+        }
+        if (batchesOfDatasets.isEmpty()) {
+            throw new IllegalArgumentException("no data set has as many rows as one batch, "
+                    + settings.batchSize() + ": give more data or a smaller batch size");
+        }
+        this.order = new EpochOrder(batchesOfDatasets.size(), 1, settings.seed(), settings.shuffle());
+    }
+
+    @Override
+    public int stepsPerEpoch() {
+        return batchesOfDatasets.size();
+    }
+
+    @Override
+    public StepResult step(long step, Replicas replicas) {
+        int[] which = batchesOfDatasets.get(order.batch(step)[0]);
+        List<PreparedText[]> dataset = rows.datasets().get(which[0]);
+        EpochOrder within = new EpochOrder(
+                dataset.size(), settings.batchSize(), RandomState.mix(settings.seed(), which[0]), settings.shuffle());
+        long epoch = step / stepsPerEpoch();
+        int[] members = within.batch(epoch * within.stepsPerEpoch() + which[1]);
+        int columnCount = dataset.get(0).length;
+        List<Column> columns = new ArrayList<>();
+        for (int c = 0; c < columnCount; c++) {
+            int column = c;
+            List<PreparedText> texts = Arrays.stream(members)
+                    .mapToObj(row -> dataset.get(row)[column])
+                    .toList();
+            columns.add(settings.poolWholeRows() ? Column.ofWholeRows(texts, padId) : Column.of(texts, padId));
+        }
+        return step(step, columns, replicas);
+    }
+
+    /** The step on given columns: query, positive, negatives. */
+    public StepResult step(long step, List<Column> columns, Replicas replicas) {
+        int batch = columns.get(0).batch().rows();
+        Exchange exchange = new Exchange(columns.size(), batch, replicas.count());
+        replicas.workers().map(replicas.count(), replica -> {
+            int from = replicas.firstRow(replica, batch);
+            int to = replicas.firstRow(replica + 1, batch);
+            try {
+                run(step, columns, from, to, replica, replicas, exchange);
+            } catch (RuntimeException | Error e) {
+                exchange.barrier.reset();
+                throw e;
+            }
+            return replica;
+        });
+        return new StepResult(
+                exchange.loss, columns.stream().mapToLong(Column::tokens).sum());
+    }
+
+    /** One worker's part: encode rows {@code from} to {@code to}, exchange, go back. */
+    private void run(
+            long step, List<Column> columns, int from, int to, int replica, Replicas replicas, Exchange exchange)
+            throws InterruptedException, BrokenBarrierException {
+        try (Scope scope = Scope.open()) {
+            boolean atOnce = to - from <= settings.microBatchSize();
+            List<Encoded> held = new ArrayList<>();
+            for (int c = 0; c < columns.size(); c++) {
+                for (int start = from; start < to; start += settings.microBatchSize()) {
+                    int end = Math.min(start + settings.microBatchSize(), to);
+                    if (atOnce) {
+                        Encoded encoded = encode(step, columns, c, start, end, replica, replicas);
+                        held.add(encoded);
+                        exchange.put(c, start, encoded.vectors.toRows());
+                    } else {
+                        try (Scope inner = Scope.open();
+                                NoGrad off = NoGrad.enter()) {
+                            exchange.put(
+                                    c,
+                                    start,
+                                    encode(step, columns, c, start, end, replica, replicas)
+                                            .vectors
+                                            .toRows());
+                        }
+                    }
+                }
+            }
+            exchange.barrier.await();
+            for (Encoded encoded : held) {
+                encoded.backward(exchange.gradient);
+            }
+            if (!atOnce) {
+                for (int c = 0; c < columns.size(); c++) {
+                    for (int start = from; start < to; start += settings.microBatchSize()) {
+                        int end = Math.min(start + settings.microBatchSize(), to);
+                        try (Scope inner = Scope.open()) {
+                            encode(step, columns, c, start, end, replica, replicas).backward(exchange.gradient);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** The vectors of rows of a column, with the way back; the same each time it is called. */
+    private Encoded encode(
+            long step, List<Column> columns, int column, int from, int to, int replica, Replicas replicas) {
+        Pass pass = replicas.pass(
+                replica,
+                Pass.Direction.BIDIRECTIONAL,
+                settings.attentionDropout(),
+                settings.loraDropout(),
+                RandomState.mix(settings.seed(), 2, step, column, from));
+        Column part = columns.get(column).slice(from, to);
+        Activations activations =
+                replicas.decoder().forward(part.batch(), pass, replicas.checkpointLayers());
+        Tensor states = activations.output().leaf();
+        return new Encoded(column, from, activations, states, part.pool(states));
+    }
+
+    /** Encoded rows of a column. */
+    private record Encoded(int column, int from, Activations activations, Tensor states, Tensor vectors) {
+
+        void backward(List<float[][]> gradients) {
+            int count = Math.toIntExact(vectors.size(0));
+            float[][] mine = Arrays.copyOfRange(gradients.get(column), from, from + count);
+            vectors.backward(ContrastiveLoss.tensor(mine));
+            Tensor gradient = states.gradient();
+            if (gradient == null) {
+                throw new IllegalStateException("no gradient reached the last hidden states");
+            }
+            activations.backward(gradient);
+        }
+    }
+
+    /** Where the workers meet: all vectors in, the gradient of the batch's loss out. */
+    private final class Exchange {
+        private final List<float[][]> vectors;
+        private final CyclicBarrier barrier;
+        private List<float[][]> gradient = List.of();
+        private double loss;
+
+        Exchange(int columns, int rows, int workers) {
+            vectors = IntStream.range(0, columns)
+                    .mapToObj(c -> new float[rows][])
+                    .toList();
+            barrier = new CyclicBarrier(workers, () -> {
+                ContrastiveLoss.Result result = ContrastiveLoss.of(vectors, settings.scale());
+                gradient = result.gradients();
+                loss = result.loss();
+            });
+        }
+
+        void put(int column, int from, float[][] rows) {
+            System.arraycopy(rows, 0, vectors.get(column), from, rows.length);
+        }
+    }
+
+    @Override
+    public Map<String, Double> evaluate(Replicas replicas) {
+        return Map.of();
+    }
+}
