@@ -1,23 +1,22 @@
 """What the pip package llm2vec leaves to the training scripts of its repository: collators, trainers, LoRA set-up.
 
-Import this before torch: it keeps the reference on the CPU, off the network and deterministic.
+Import this before torch: it keeps the reference on the CPU, off the network and quiet.
 """
 
 import os
 import tempfile
+import warnings
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""  # setup.sh may have put empty functions in place of the CUDA libraries
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+warnings.filterwarnings("ignore", category=FutureWarning)  # the fixed versions warn of later ones
 
 import torch
 from peft import LoraConfig, get_peft_model
 from torch.utils.data import SequentialSampler
 from transformers import DataCollatorForLanguageModeling, Trainer, TrainingArguments, get_linear_schedule_with_warmup
-
-torch.set_num_threads(1)
-torch.use_deterministic_algorithms(True)
 
 LORA_MODULES = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
