@@ -1,10 +1,12 @@
 package io.github.llm2vec4j.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.encoder.EncoderConfig;
+import io.github.llm2vec4j.core.encoder.ModelChain;
+import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
@@ -14,6 +16,7 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Writes what a stage has trained, in the layouts that transformers and PEFT read. */
@@ -42,11 +45,11 @@ final class ModelWriter {
             throws IOException {
         adapter.save(folder);
         tokenizer.copyTo(folder);
-        ObjectNode json = new JsonMapper().createObjectNode();
-        json.put("pooling_mode", config.text("pooling_mode", "mean"));
-        json.put("max_length", 512);
-        json.put("doc_max_length", 400);
-        json.put("skip_instruction", true);
-        AtomicFiles.writeString(folder.resolve("llm2vec_config.json"), json.toPrettyString() + "\n");
+        EncoderConfig encoding = EncoderConfig.DEFAULT.withPooling(Pooling.of(config.text("pooling_mode", "mean")));
+        encoding.write(folder);
+        List<Path> before = config.has("peft_model_name_or_path")
+                ? List.of(Path.of(config.text("peft_model_name_or_path")))
+                : List.of();
+        ModelChain.write(folder, config.text("model_name_or_path"), before);
     }
 }

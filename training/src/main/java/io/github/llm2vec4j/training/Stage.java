@@ -1,5 +1,8 @@
 package io.github.llm2vec4j.training;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
@@ -24,6 +27,9 @@ import org.slf4j.LoggerFactory;
 /** One stage of the recipe, put together from its settings and run to its end. */
 public final class Stage {
     private static final Logger LOG = LoggerFactory.getLogger(Stage.class);
+
+    private static final String CHECKPOINTS = "checkpoints";
+    private static final String RECORD = "training.json";
 
     private final StageKind kind;
     private final StageConfig config;
@@ -52,21 +58,23 @@ public final class Stage {
      * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
      */
     public boolean run(boolean resume) throws IOException {
+        if (resume && isComplete()) {
+            return true;
+        }
         try (RunLock lock = RunLock.on(output);
                 Model model = loadModel()) {
             DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
-            int workers = config.integer("workers", Runtime.getRuntime().availableProcessors());
             Objective objective = kind.objective(config, model.tokenizer);
             Trainer.Plan plan = plan(objective);
             RunCheckpoint checkpoints = new RunCheckpoint(
-                    output.resolve("checkpoints"), fingerprint(plan, workers), config.integer("save_total_limit", 2));
+                    output.resolve(CHECKPOINTS), fingerprint(), config.integer("save_total_limit", 2));
             List<TrainingListener> all = new ArrayList<>(listeners);
             all.add(0, new TrainingLog(output.resolve("log.jsonl")));
             all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
             try (Replicas replicas = new Replicas(
                             model.decoder,
                             model.trained(),
-                            workers,
+                            workers(),
                             computeType,
                             config.flag("gradient_checkpointing", false));
                     Trainer made = new Trainer(objective, replicas, plan, all)) {
@@ -80,6 +88,8 @@ public final class Stage {
                 boolean complete = made.run() == plan.steps();
                 if (complete) {
                     model.save(config, output);
+                    markComplete();
+                    AtomicFiles.deleteTree(output.resolve(CHECKPOINTS));
                 }
                 return complete;
             } finally {
@@ -128,11 +138,49 @@ public final class Stage {
                         config.number("weight_decay", 0)));
     }
 
-    /** What must be equal for a checkpoint to be gone on from: all settings, and how the batch is dealt out. */
-    private String fingerprint(Trainer.Plan plan, int workers) {
-        var settings = config.toJson();
+    /**
+     * What must be equal for a checkpoint to be gone on from: all settings, how the batch is dealt out, the compute
+     * type, and the files that are read, by name, size and, for adapters, content.
+     */
+    private String fingerprint() throws IOException {
+        ObjectNode settings = config.toJson();
         settings.remove(List.of("output_dir", "save_steps", "save_total_limit", "eval_steps"));
-        return Sha256.ofText(settings + " steps " + plan.steps() + " workers " + workers);
+        StringBuilder parts = new StringBuilder(settings.toString())
+                .append(workers())
+                .append(ComputeType.of(config.text("torch_dtype", "auto")));
+        for (Path file : config.files("train_file")) {
+            parts.append(Files.isRegularFile(file) ? Files.size(file) : -1);
+        }
+        if (config.has("peft_model_name_or_path")) {
+            Path adapter = Path.of(config.text("peft_model_name_or_path")).resolve("adapter_model.safetensors");
+            parts.append(Files.isRegularFile(adapter) ? Sha256.ofFile(adapter) : "");
+        }
+        return Sha256.ofText(parts.toString());
+    }
+
+    private int workers() {
+        return config.integer("workers", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Whether {@code output_dir} holds the model of a finished run with these settings and data. */
+    public boolean isComplete() throws IOException {
+        Path file = output.resolve(RECORD);
+        return Files.isRegularFile(file)
+                && new JsonMapper()
+                        .readTree(file.toFile())
+                        .path("fingerprint")
+                        .asText()
+                        .equals(fingerprint());
+    }
+
+    private void markComplete() throws IOException {
+        ObjectNode json = new JsonMapper().createObjectNode();
+        json.put("stage", kind.toString());
+        json.put("fingerprint", fingerprint());
+        json.put("compute_type", ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        json.put("workers", workers());
+        json.set("settings", config.toJson());
+        AtomicFiles.writeString(output.resolve(RECORD), json.toPrettyString() + "\n");
     }
 
     private Model loadModel() {

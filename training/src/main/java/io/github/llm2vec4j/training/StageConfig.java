@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -34,7 +35,7 @@ public final class StageConfig {
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
-        keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval");
+        keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval gradient_cache");
         keys('o', "model_config");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm overwrite_output_dir logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns");
@@ -200,7 +201,7 @@ public final class StageConfig {
     public List<String> ignored() {
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(name -> {
-            if (KEYS.get(name) == '-') {
+            if (Objects.equals(KEYS.get(name), '-')) {
                 names.add(name);
             }
         });

@@ -107,7 +107,8 @@ public enum StageKind {
                 tokenizer.padId(),
                 new ContrastiveObjective.Settings(
                         batch,
-                        config.integer("micro_batch_size", batch),
+                        config.integer("micro_batch_size", 16),
+                        config.flag("gradient_cache", false),
                         config.number("loss_scale", scale),
                         this == SIMCSE ? config.number("simcse_dropout", 0.3) : 0,
                         config.number("lora_dropout", 0.05),

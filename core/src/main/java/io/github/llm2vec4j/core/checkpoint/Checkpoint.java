@@ -125,10 +125,9 @@ public final class Checkpoint implements AutoCloseable {
         try {
             Path real = path.toRealPath();
             Path root = folder.toRealPath();
-            boolean snapshot = root.getParent() != null
-                    && root.getParent().getFileName() != null
-                    && root.getParent().getFileName().toString().equals("snapshots");
-            Path allowed = snapshot ? root.getParent().getParent() : root;
+            Path parent = root.getParent();
+            Path repository = parent != null && parent.endsWith("snapshots") ? parent.getParent() : null;
+            Path allowed = repository == null ? root : repository;
             if (!real.startsWith(allowed)) {
                 throw new BadCheckpointException(index, "shard " + shard + " is a link that leads out of the folder");
             }

@@ -1,5 +1,7 @@
 package io.github.llm2vec4j.core.torch;
 
+import java.util.Arrays;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,12 @@ public final class ComputeType {
         return known;
     }
 
+    /** The version of libtorch that computes. */
+    public static String engineVersion() {
+        String version = torch.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
     /** The median time of a product of 128 × 1024 by 1024 × 1024. */
     private static double seconds(DType type) {
         try (Scope scope = Scope.open();
@@ -41,7 +49,7 @@ public final class ComputeType {
                 x.linear(weight, null);
                 times[i] = (System.nanoTime() - start) * 1e-9;
             }
-            java.util.Arrays.sort(times);
+            Arrays.sort(times);
             return times[times.length / 2];
         }
     }

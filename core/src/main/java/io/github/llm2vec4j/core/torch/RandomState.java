@@ -1,20 +1,25 @@
 package io.github.llm2vec4j.core.torch;
 
-import org.bytedeco.pytorch.Generator;
+import java.util.SplittableRandom;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A source of random numbers of its own, so that what is drawn depends on its seed alone and not on what other threads
  * draw. It belongs to the scope in which it is made.
  */
 public final class RandomState {
-    private final GeneratorOptional generator;
+    private static final int LANES = 4;
+    private static final int LANE_BITS = 16;
+
+    private final long seed;
+    private final SplittableRandom bits;
+    private @Nullable GeneratorOptional generator;
 
     private RandomState(long seed) {
-        Scope.current();
-        Generator made = torch.make_generator_cpu(seed);
-        generator = new GeneratorOptional(made);
+        this.seed = seed;
+        this.bits = new SplittableRandom(seed);
     }
 
     /** A generator that starts at {@code seed}. */
@@ -34,7 +39,29 @@ public final class RandomState {
         return hash & Long.MAX_VALUE;
     }
 
+    /**
+     * Draws {@code count} bytes that are 0 with the given probability (to 1 in 65,536) and 1 otherwise. Four are cut
+     * from each 64 random bits, which is some times faster than the engine's own draw of one number for each.
+     */
+    byte[] keepMask(int count, double dropProbability) {
+        byte[] mask = new byte[count];
+        int threshold = (int) Math.round(dropProbability * (1 << LANE_BITS));
+        int i = 0;
+        while (i < count) {
+            long word = bits.nextLong();
+            for (int lane = 0; lane < LANES && i < count; lane++, i++) {
+                mask[i] = (byte) ((threshold - 1 - (int) (word & 0xFFFF)) >>> 31);
+                word >>>= LANE_BITS;
+            }
+        }
+        return mask;
+    }
+
     GeneratorOptional optional() {
+        if (generator == null) {
+            Scope.current();
+            generator = new GeneratorOptional(torch.make_generator_cpu(seed));
+        }
         return generator;
     }
 }

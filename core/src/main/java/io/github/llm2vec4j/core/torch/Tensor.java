@@ -476,9 +476,8 @@ public final class Tensor implements AutoCloseable {
     public Tensor dropout(double probability, RandomState random) {
         Tensor mask;
         try (NoGrad off = NoGrad.enter()) {
-            mask = zeros(dtype(), shape());
-            mask.pointer.bernoulli_(1 - probability, random.optional());
-            mask.mulInPlace(1 / (1 - probability));
+            byte[] keep = random.keepMask(Math.toIntExact(elementCount()), probability);
+            mask = ofBytes(DType.U8, keep, shape()).to(dtype()).mulInPlace(1 / (1 - probability));
         }
         return mul(mask);
     }

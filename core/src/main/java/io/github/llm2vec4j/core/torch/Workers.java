@@ -60,7 +60,7 @@ public final class Workers implements AutoCloseable {
             try {
                 results.add(future.get());
             } catch (ExecutionException e) {
-                failure = failure == null ? asRuntime(e.getCause()) : failure;
+                failure = failure == null ? asRuntime(e.getCause() == null ? e : e.getCause()) : failure;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while waiting for a worker", e);

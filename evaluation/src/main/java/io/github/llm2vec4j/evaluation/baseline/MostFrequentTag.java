@@ -10,8 +10,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Tags each word form as it is tagged most often in the train sentences; a form not seen there as the longest suffix (at
- * most four characters) that was, else as the most frequent tag of all. Where tags tie, the first in alphabetical order.
+ * Tags each word form as it is tagged most often in the train sentences; a form not seen there as the longest suffix
+ * (at most four characters) that was, else as the most frequent tag of all. Where tags tie, the first in alphabetical
+ * order.
  */
 public final class MostFrequentTag implements WordTagger {
     private static final int LONGEST_SUFFIX = 4;
@@ -28,7 +29,8 @@ public final class MostFrequentTag implements WordTagger {
             for (int i = 0; i < sentence.words().size(); i++) {
                 String word = sentence.words().get(i);
                 for (String key : keys(word)) {
-                    counts.computeIfAbsent(key, k -> new TreeMap<>()).merge(sentence.tags().get(i), 1, Integer::sum);
+                    counts.computeIfAbsent(key, k -> new TreeMap<>())
+                            .merge(sentence.tags().get(i), 1, Integer::sum);
                 }
             }
         }

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bag of words: {@code (1 + ln tf) * (1 + ln((1 + n) / (1 + df)))} for each word of the train texts, at L2 norm 1; words
- * not in the train texts are left out (scikit-learn's {@code TfidfVectorizer(sublinear_tf=True)} over {@link Words}).
- * Instructions are ignored.
+ * Bag of words: {@code (1 + ln tf) * (1 + ln((1 + n) / (1 + df)))} for each word of the train texts, at L2 norm 1;
+ * words not in the train texts are left out (scikit-learn's {@code TfidfVectorizer(sublinear_tf=True)} over {@link
+ * Words}). Instructions are ignored.
  */
 public final class TfIdf implements TextFeatures {
     @Override
@@ -28,8 +28,8 @@ public final class TfIdf implements TextFeatures {
             new HashSet<>(Words.of(text)).forEach(word -> documents.merge(word, 1, Integer::sum));
         }
         Map<String, Column> columns = new HashMap<>();
-        documents.forEach((word, df) -> columns.put(
-                word, new Column(columns.size(), 1 + Math.log((1.0 + trainTexts.size()) / (1.0 + df)))));
+        documents.forEach((word, df) ->
+                columns.put(word, new Column(columns.size(), 1 + Math.log((1.0 + trainTexts.size()) / (1.0 + df)))));
         return (instruction, texts) -> rows(columns, texts);
     }
 

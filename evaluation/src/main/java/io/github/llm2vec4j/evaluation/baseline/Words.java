@@ -19,7 +19,8 @@ public final class Words {
 
     /** The words of a text in order, as they are compared. */
     public static List<String> of(String text) {
-        String bare = MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll("");
+        String bare =
+                MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFC)).replaceAll("");
         String even = bare.replaceAll("['’‘`]", "׳").replaceAll("[\"”“]", "״");
         return WORD.matcher(even.toLowerCase(Locale.ROOT))
                 .results()

@@ -35,8 +35,9 @@ public record ClassificationScores(double accuracy, double macroF1, Map<String, 
                 correct++;
             }
         }
-        double sumF1 =
-                counts.values().stream().mapToDouble(c -> 2.0 * c[0] / (c[1] + c[2])).sum();
+        double sumF1 = counts.values().stream()
+                .mapToDouble(c -> 2.0 * c[0] / (c[1] + c[2]))
+                .sum();
         return new ClassificationScores((double) correct / gold.size(), sumF1 / counts.size(), confusion);
     }
 }

@@ -50,8 +50,9 @@ public record EntityScores(Prf micro, Map<String, Prf> byType) {
         TreeMap<String, Prf> byType = new TreeMap<>();
         for (int s = 0; s < gold.size(); s++) {
             if (gold.get(s).size() != predicted.get(s).size()) {
-                throw new IllegalArgumentException("sentence " + s + ": expected " + gold.get(s).size()
-                        + " predicted tags, found " + predicted.get(s).size());
+                throw new IllegalArgumentException(
+                        "sentence " + s + ": expected " + gold.get(s).size() + " predicted tags, found "
+                                + predicted.get(s).size());
             }
             List<Span> goldSpans = Span.of(gold.get(s));
             Set<Span> known = new HashSet<>(goldSpans);

@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Metrics of one ranked list with binary relevance. A ranking is int[n] of document numbers, best first; relevant is the
- * non-empty set of document numbers that answer the query.
+ * Metrics of one ranked list with binary relevance. A ranking is int[n] of document numbers, best first; relevant is
+ * the non-empty set of document numbers that answer the query.
  */
 public final class Ranking {
     private Ranking() {}
@@ -21,7 +21,10 @@ public final class Ranking {
                 .toArray();
     }
 
-    /** Normalised discounted cumulative gain: gain 1 a hit, discount 1 / log2(rank + 1), ideal order in the denominator. */
+    /**
+     * Normalised discounted cumulative gain: gain 1 a hit, discount 1 / log2(rank + 1), ideal order in the
+     * denominator.
+     */
     public static double ndcg(int[] ranking, Set<Integer> relevant, int k) {
         check(relevant, k);
         double gain = 0;

@@ -19,8 +19,8 @@ public record EncoderFeatures(TextEncoder encoder) implements TextFeatures {
     private Rows rows(@Nullable String instruction, List<String> texts) {
         float[][] vectors = encoder.encode(instruction, texts);
         if (vectors.length != texts.size()) {
-            throw new IllegalArgumentException("encoder " + encoder.name() + ": expected " + texts.size()
-                    + " vectors, found " + vectors.length);
+            throw new IllegalArgumentException(
+                    "encoder " + encoder.name() + ": expected " + texts.size() + " vectors, found " + vectors.length);
         }
         return new DenseRows(vectors);
     }

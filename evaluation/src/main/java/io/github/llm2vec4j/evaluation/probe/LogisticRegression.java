@@ -6,7 +6,6 @@ import de.bwaldvogel.liblinear.Model;
 import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -16,9 +15,9 @@ import java.util.stream.IntStream;
 
 /**
  * L2-regularised logistic regression, one class against the rest, by liblinear's trust-region Newton method (primal):
- * minimises {@code |w|^2 / 2 + C * sum log(1 + exp(-y (w x + b)))} for each class. The bias is not regularised. Rows are
- * scaled first (dense: standardised by the train rows; sparse: L2 norm 1; both to a mean squared norm near 1), so C
- * means the same for every encoder. Deterministic; classes are trained in parallel on the common pool.
+ * minimises {@code |w|^2 / 2 + C * sum log(1 + exp(-y (w x + b)))} for each class. The bias is not regularised. Rows
+ * are scaled first (dense: standardised by the train rows; sparse: L2 norm 1; both to a mean squared norm near 1), so
+ * C means the same for every encoder. Deterministic; classes are trained in parallel on the common pool.
  *
  * <p>Memory while training dense rows: 28 bytes a value.
  */
@@ -48,7 +47,7 @@ public final class LogisticRegression {
      */
     public record Settings(double c, double tolerance, int maxIterations) {
         /** For tens of thousands of words: a fixed C, and a loose tolerance, which costs no accuracy worth the time. */
-        public static final Settings WORDS = new Settings(10, 0.1, 50);
+        public static final Settings WORDS = new Settings(10, 0.1, 20);
 
         /** For sentences; C is then chosen by {@link LogisticRegression#fitChoosingC}. */
         public static final Settings SENTENCES = new Settings(10, 0.01, 100);
@@ -101,19 +100,21 @@ public final class LogisticRegression {
             return fit(rows, labels, settings);
         }
         Map<String, Integer> seen = new HashMap<>();
-        Map<Boolean, List<Integer>> parts = Map.of(true, new ArrayList<>(), false, new ArrayList<>());
+        IntStream.Builder keptRows = IntStream.builder();
+        IntStream.Builder heldOutRows = IntStream.builder();
         for (int i = 0; i < labels.size(); i++) {
-            parts.get(seen.merge(labels.get(i), 1, Integer::sum) % 5 == 0).add(i);
+            (seen.merge(labels.get(i), 1, Integer::sum) % 5 == 0 ? heldOutRows : keptRows).add(i);
         }
-        int[] kept = parts.get(false).stream().mapToInt(Integer::intValue).toArray();
-        int[] heldOut = parts.get(true).stream().mapToInt(Integer::intValue).toArray();
+        int[] kept = keptRows.build().toArray();
+        int[] heldOut = heldOutRows.build().toArray();
         List<String> keptLabels = Arrays.stream(kept).mapToObj(labels::get).toList();
-        List<String> heldOutLabels = Arrays.stream(heldOut).mapToObj(labels::get).toList();
+        List<String> heldOutLabels =
+                Arrays.stream(heldOut).mapToObj(labels::get).toList();
         double bestC = settings.c();
         long bestCorrect = -1;
         for (double c : Arrays.stream(grid).sorted().toArray()) {
-            List<String> predicted = fit(rows.select(kept), keptLabels, settings.withC(c))
-                    .predict(rows.select(heldOut));
+            List<String> predicted =
+                    fit(rows.select(kept), keptLabels, settings.withC(c)).predict(rows.select(heldOut));
             long correct = IntStream.range(0, heldOut.length)
                     .filter(i -> predicted.get(i).equals(heldOutLabels.get(i)))
                     .count();

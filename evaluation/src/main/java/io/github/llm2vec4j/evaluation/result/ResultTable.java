@@ -75,20 +75,26 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
         return new ResultTable(models.stream().map(ModelResult::model).toList(), List.copyOf(columns), values);
     }
 
-    /** Whether no row has a higher value in this column, as shown with four digits; always false for a missing value. */
+    /**
+     * Whether no row has a higher value in this column, as shown with four digits; always false for a missing value.
+     */
     public boolean isBest(int row, int column) {
         Double value = values.get(row).get(column);
         if (value == null || value.isNaN()) {
             return false;
         }
-        return values.stream().map(line -> line.get(column)).noneMatch(other -> other != null && shown(other) > shown(value));
+        return values.stream()
+                .map(line -> line.get(column))
+                .noneMatch(other -> other != null && shown(other) > shown(value));
     }
 
     private static long shown(double value) {
         return Math.round(value * 10_000);
     }
 
-    /** A table for the terminal, a line a column and a model a column of text; the best of each line is marked with *. */
+    /**
+     * A table for the terminal, a line a column and a model a column of text; the best of each line is marked with *.
+     */
     public String toText() {
         List<List<String>> grid = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("task", "metric"));
@@ -120,7 +126,9 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
         return text.toString();
     }
 
-    /** {@code {"columns": [{"task", "metric"}], "rows": [{"model", "values": [number or null], "best": [boolean]}]}}. */
+    /**
+     * {@code {"columns": [{"task", "metric"}], "rows": [{"model", "values": [number or null], "best": [boolean]}]}}.
+     */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode columnNodes = json.putArray("columns");

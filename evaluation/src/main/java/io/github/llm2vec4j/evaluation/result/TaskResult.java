@@ -17,7 +17,13 @@ import java.util.Map;
  * @param details what lies behind
  */
 public record TaskResult(
-        String task, String model, String mainMetric, Map<String, Double> scores, int train, int test, Details details) {
+        String task,
+        String model,
+        String mainMetric,
+        Map<String, Double> scores,
+        int train,
+        int test,
+        Details details) {
     public TaskResult {
         scores = new LinkedHashMap<>(scores);
         if (!scores.containsKey(mainMetric)) {

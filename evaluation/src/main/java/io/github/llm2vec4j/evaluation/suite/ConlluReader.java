@@ -2,6 +2,7 @@ package io.github.llm2vec4j.evaluation.suite;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,9 +29,15 @@ final class ConlluReader {
     private final List<Range> ranges = new ArrayList<>();
 
     /** A syntactic word; head is -1 where the column is "_". */
-    private record Token(String form, String upos, int head, @Nullable String entity) {}
+    private record Token(
+            String form, String upos, int head, @Nullable String entity) {}
 
-    private record Range(int line, int first, int last, String form, @Nullable String entity) {}
+    private record Range(
+            int line,
+            int first,
+            int last,
+            String form,
+            @Nullable String entity) {}
 
     private ConlluReader(SourceFile file) {
         this.file = file;
@@ -83,6 +90,9 @@ final class ConlluReader {
             if (last < first) {
                 throw file.malformed(line, "a rising range", columns[0]);
             }
+            if (!ranges.isEmpty() && ranges.get(ranges.size() - 1).last() >= first) {
+                throw file.malformed(line, "ranges that do not overlap", columns[0]);
+            }
             ranges.add(new Range(line, first, last, columns[1], entity));
         } else {
             if (!UPOS.contains(columns[3])) {
@@ -119,27 +129,37 @@ final class ConlluReader {
         List<String> words = new ArrayList<>();
         List<String> upos = new ArrayList<>();
         List<String> entities = new ArrayList<>();
-        int nextRange = 0;
-        for (int id = 1; id <= tokens.size() || nextRange < ranges.size(); ) {
-            Range range = nextRange < ranges.size() ? ranges.get(nextRange) : null;
-            if (range != null && range.last() > tokens.size()) {
-                throw file.malformed(
-                        range.line(), "words " + range.first() + " to " + range.last(), "words to " + tokens.size());
+        Iterator<Range> pending = ranges.iterator();
+        Range next = pending.hasNext() ? pending.next() : null;
+        for (int id = 1; id <= tokens.size() || next != null; ) {
+            if (next != null && next.first() == id) {
+                Token head = headOf(next);
+                words.add(next.form());
+                upos.add(head.upos());
+                entities.add(next.entity() != null ? next.entity() : orOutside(head.entity()));
+                id = next.last() + 1;
+                next = pending.hasNext() ? pending.next() : null;
+            } else {
+                Token token = tokens.get(id - 1);
+                words.add(token.form());
+                upos.add(token.upos());
+                entities.add(orOutside(token.entity()));
+                id++;
             }
-            boolean inRange = range != null && range.first() == id;
-            Token token = inRange ? headOf(range) : tokens.get(id - 1);
-            String entity = inRange && range.entity() != null ? range.entity() : token.entity();
-            words.add(inRange ? range.form() : token.form());
-            upos.add(token.upos());
-            entities.add(entity == null ? "O" : entity);
-            id = inRange ? range.last() + 1 : id + 1;
-            nextRange += inRange ? 1 : 0;
         }
         String text = comments.getOrDefault("text", String.join(" ", words));
         return new ConlluSentence(text, comments.getOrDefault("topic", ""), words, upos, entities);
     }
 
+    private static String orOutside(@Nullable String entity) {
+        return entity == null ? "O" : entity;
+    }
+
     private Token headOf(Range range) {
+        if (range.last() > tokens.size()) {
+            throw file.malformed(
+                    range.line(), "words " + range.first() + " to " + range.last(), "words to " + tokens.size());
+        }
         Token head = null;
         for (int id = range.first(); id <= range.last(); id++) {
             Token token = tokens.get(id - 1);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** A place that holds data files by relative name: a folder, or the resources of a jar. */
 public interface DataFiles {
     /** Opens a file, or gives null when it is not there; the caller closes the stream. */
-    @Nullable InputStream open(String name) throws IOException;
+    @Nullable
+    InputStream open(String name) throws IOException;
 
     /** Where the file is or would be, for messages. */
     String locate(String name);
@@ -18,7 +19,8 @@ public interface DataFiles {
     @FunctionalInterface
     interface Opener {
         /** The content, or null when there is no such file. */
-        @Nullable InputStream open(String name) throws IOException;
+        @Nullable
+        InputStream open(String name) throws IOException;
     }
 
     /** The files of a folder. */

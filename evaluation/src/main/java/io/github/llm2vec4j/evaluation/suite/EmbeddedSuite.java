@@ -38,17 +38,30 @@ final class EmbeddedSuite {
         List<ConlluSentence> train = builder.train(text.words().train(), ConlluSentence::text);
         List<ConlluSentence> test = builder.test(text.words().test(), ConlluSentence::text);
         Map<String, List<ConlluSentence>> parts = Map.of("train sentences", train, "test sentences", test);
-        builder.add("pos", "words.conllu", parts, () -> new WordTagging(
+        builder.add(
                 "pos",
-                WordTagging.Kind.PART_OF_SPEECH,
-                train.stream().map(ConlluSentence::taggedWithPartsOfSpeech).toList(),
-                test.stream().map(ConlluSentence::taggedWithPartsOfSpeech).toList()));
-        Map<String, List<String>> entities = Map.of("entities to train on", entities(train), "entities to test on", entities(test));
-        builder.add("ner", "words.conllu", entities, () -> new WordTagging(
+                "words.conllu",
+                parts,
+                () -> new WordTagging(
+                        "pos",
+                        WordTagging.Kind.PART_OF_SPEECH,
+                        train.stream()
+                                .map(ConlluSentence::taggedWithPartsOfSpeech)
+                                .toList(),
+                        test.stream()
+                                .map(ConlluSentence::taggedWithPartsOfSpeech)
+                                .toList()));
+        Map<String, List<String>> entities =
+                Map.of("entities to train on", entities(train), "entities to test on", entities(test));
+        builder.add(
                 "ner",
-                WordTagging.Kind.ENTITIES,
-                train.stream().map(ConlluSentence::taggedWithEntities).toList(),
-                test.stream().map(ConlluSentence::taggedWithEntities).toList()));
+                "words.conllu",
+                entities,
+                () -> new WordTagging(
+                        "ner",
+                        WordTagging.Kind.ENTITIES,
+                        train.stream().map(ConlluSentence::taggedWithEntities).toList(),
+                        test.stream().map(ConlluSentence::taggedWithEntities).toList()));
     }
 
     private static List<String> entities(List<ConlluSentence> sentences) {
@@ -68,15 +81,18 @@ final class EmbeddedSuite {
                 () -> new Classification(
                         "topic-classification",
                         builder.instruction("topic-classification"),
-                        train.stream().map(s -> new Labelled(s.text(), s.topic())).toList(),
-                        test.stream().map(s -> new Labelled(s.text(), s.topic())).toList()));
+                        train.stream()
+                                .map(s -> new Labelled(s.text(), s.topic()))
+                                .toList(),
+                        test.stream()
+                                .map(s -> new Labelled(s.text(), s.topic()))
+                                .toList()));
     }
 
     /** The questions of the test part against all passages, those of the train part being the distractors. */
     private void questions() {
         List<Question> asked = builder.test(text.questions().test(), Question::question);
-        List<String> corpus = Stream.concat(
-                        text.questions().train().stream(), text.questions().test().stream())
+        List<String> corpus = Stream.concat(text.questions().train().stream(), text.questions().test().stream())
                 .map(Question::passage)
                 .toList();
         builder.add("question-retrieval", "questions.jsonl", Map.of("test questions", asked), () -> {

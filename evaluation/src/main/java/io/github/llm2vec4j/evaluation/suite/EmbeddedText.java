@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * The text that ships with the project, split by {@link Split}. Whoever trains on it takes the train parts, by
- * {@link #trainTexts} for text alone; the test parts are for evaluation only. A missing file leaves its part empty and is
- * named in {@code missing}.
+ * {@link #trainTexts} for text alone; the test parts are for evaluation only. A missing file leaves its part empty
+ * and is named in {@code missing}.
  *
  * @param sentences sentences-a.jsonl and sentences-b.jsonl, by topic and text
  * @param questions questions.jsonl, by topic and passage, so that a passage is on one side only
@@ -100,7 +100,11 @@ public record EmbeddedText(
 
     private static <T> List<T> jsonl(
             DataFiles files, String name, List<Skipped> missing, Function<JsonRows.Row, T> parse) {
-        return read(files, name, missing, file -> JsonRows.lines(file).stream().map(parse).toList());
+        return read(
+                files,
+                name,
+                missing,
+                file -> JsonRows.lines(file).stream().map(parse).toList());
     }
 
     private static <T> List<T> read(

@@ -7,8 +7,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Reads a word and its entity tag a line, parted by the line's last space or tab, a blank line between sentences. Tags in
- * IOB2 or BIOES are given back in IOB2, which names the same entities with fewer classes.
+ * Reads a word and its entity tag a line, parted by the line's last space or tab, a blank line between sentences.
+ * Tags in IOB2 or BIOES are given back in IOB2, which names the same entities with fewer classes.
  */
 final class EntityColumns {
     private EntityColumns() {}

@@ -86,12 +86,7 @@ final class FolderSuite {
         }
     }
 
-    private void add(
-            String task,
-            List<SourceFile> sources,
-            List<?> train,
-            List<?> test,
-            Supplier<Task> make) {
+    private void add(String task, List<SourceFile> sources, List<?> train, List<?> test, Supplier<Task> make) {
         String location = sources.get(0).location() + " and " + sources.get(1).location();
         builder.add(task, location, Map.of("train items", train, "test items", test), make);
     }
@@ -124,14 +119,16 @@ final class FolderSuite {
                     case "contradiction" -> pairs.add(new Pair(premise, hypothesis, false));
                     case "neutral" -> neutral.addAll(List.of(premise, hypothesis));
                     case "-" -> {} // the annotators did not agree
-                    default -> throw file.malformed(
-                            row.line(), "entailment, contradiction, neutral or -", row.text("original_label"));
+                    default ->
+                        throw file.malformed(
+                                row.line(), "entailment, contradiction, neutral or -", row.text("original_label"));
                 }
             }
             List<Pair> test = builder.test(pairs, pair -> pair.first() + "\n" + pair.second());
             Map<String, List<Pair>> parts = Map.of(
                     "entailment pairs", test.stream().filter(Pair::positive).toList(),
-                    "contradiction pairs", test.stream().filter(p -> !p.positive()).toList());
+                    "contradiction pairs",
+                            test.stream().filter(p -> !p.positive()).toList());
             builder.add(
                     task,
                     file.location(),

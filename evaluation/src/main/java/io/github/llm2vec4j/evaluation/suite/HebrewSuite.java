@@ -14,8 +14,8 @@ import java.nio.file.Path;
  *     Sentiment Data; heq-retrieval: HeQ validation; hebnli-pairs: HebNLI validation</td></tr>
  * </table>
  *
- * A task whose file is missing is not in the suite but among {@link Suite#skipped()}; a file that is there but damaged is
- * an error.
+ * A task whose file is missing is not in the suite but among {@link Suite#skipped()}; a file that is there but
+ * damaged is an error.
  */
 public final class HebrewSuite {
     private HebrewSuite() {}

@@ -61,7 +61,8 @@ final class JsonRows {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            int at = line > 0 || e.getLocation() == null ? line : e.getLocation().getLineNr();
+            int at =
+                    line > 0 || e.getLocation() == null ? line : e.getLocation().getLineNr();
             throw file.malformed(at, "valid JSON", e.getOriginalMessage());
         }
     }

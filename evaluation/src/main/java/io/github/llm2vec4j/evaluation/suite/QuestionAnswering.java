@@ -55,7 +55,8 @@ record QuestionAnswering(List<Query> queries, List<String> corpus) {
                 for (int q = 0; q < questions.size(); q++) {
                     JsonNode question = questions.get(q);
                     String asked = text(file, question, "question", at + "/qas/" + q);
-                    boolean answered = !array(file, question, "answers", at + "/qas/" + q).isEmpty();
+                    boolean answered =
+                            !array(file, question, "answers", at + "/qas/" + q).isEmpty();
                     if (answered && !question.path("is_impossible").asBoolean(false)) {
                         pairs.add(new Pair(asked, passage));
                     }
@@ -67,14 +68,16 @@ record QuestionAnswering(List<Query> queries, List<String> corpus) {
 
     private static JsonNode array(SourceFile file, JsonNode node, String field, String at) {
         if (!node.path(field).isArray()) {
-            throw file.malformed(0, "an array at " + at + "/" + field, node.path(field).toString());
+            throw file.malformed(
+                    0, "an array at " + at + "/" + field, node.path(field).toString());
         }
         return node.path(field);
     }
 
     private static String text(SourceFile file, JsonNode node, String field, String at) {
         if (!node.path(field).isTextual() || node.path(field).textValue().isBlank()) {
-            throw file.malformed(0, "a text at " + at + "/" + field, node.path(field).toString());
+            throw file.malformed(
+                    0, "a text at " + at + "/" + field, node.path(field).toString());
         }
         return node.path(field).textValue().strip();
     }

@@ -17,10 +17,10 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The train and the test part of some data. The encoder and the probes are trained on the train part alone. What is test
- * depends only on the texts: within each topic they are put in the order of a hash of the text, and the first quarter
- * (rounded to the nearest whole number) is test. The order of the file does not matter; one text, wherever it occurs, is
- * on one side only.
+ * The train and the test part of some data. The encoder and the probes are trained on the train part alone. What is
+ * test depends only on the texts: within each topic they are put in the order of a hash of the text, and the first
+ * quarter (rounded to the nearest whole number) is test. The order of the file does not matter; one text, wherever it
+ * occurs, is on one side only.
  *
  * @param train in the order of the data
  * @param test in the order of the data
@@ -62,7 +62,9 @@ public record Split<T>(List<T> train, List<T> test) {
         return new Split<>(train, test);
     }
 
-    /** At most {@code max} items, those of lowest hash, in the order of the data; another hash than that of the split. */
+    /**
+     * At most {@code max} items, those of lowest hash, in the order of the data; another hash than that of the split.
+     */
     public static <T> List<T> sample(List<T> items, Function<T, String> text, int max) {
         if (items.size() <= max) {
             return List.copyOf(items);
@@ -91,8 +93,8 @@ public record Split<T>(List<T> train, List<T> test) {
     /** The first 8 bytes of the SHA-256 of salt, zero byte, text in UTF-8. */
     private static long hash(String salt, String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest((salt + '\0' + text).getBytes(StandardCharsets.UTF_8));
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest((salt + '\0' + text).getBytes(StandardCharsets.UTF_8));
             return ByteBuffer.wrap(digest).getLong();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("expected SHA-256, which every Java has, found none", e);

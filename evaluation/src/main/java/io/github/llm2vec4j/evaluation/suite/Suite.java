@@ -58,7 +58,8 @@ public record Suite(String name, List<Task> tasks, List<Skipped> skipped) {
                                 .orElse(""));
             }
         }
-        return new Suite(name, tasks.stream().filter(t -> names.contains(t.name())).toList(), skipped);
+        return new Suite(
+                name, tasks.stream().filter(t -> names.contains(t.name())).toList(), skipped);
     }
 
     /**

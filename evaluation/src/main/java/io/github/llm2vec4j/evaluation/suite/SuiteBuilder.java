@@ -61,7 +61,8 @@ final class SuiteBuilder {
         return Split.sample(items, text, options.maxTest());
     }
 
-    @Nullable String instruction(String task) {
+    @Nullable
+    String instruction(String task) {
         return options.instructions().get(task);
     }
 

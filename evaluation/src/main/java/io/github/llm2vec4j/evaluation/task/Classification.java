@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classifies texts by logistic regression on frozen embeddings; scores accuracy and macro-F1. C is chosen among 1, 10 and
- * 100 on a held-out fifth of the train part; the test labels only meet the finished predictions.
+ * Classifies texts by logistic regression on frozen embeddings; scores accuracy and macro-F1. C is chosen among 1, 10
+ * and 100 on a held-out fifth of the train part; the test labels only meet the finished predictions.
  *
  * @param instruction given with every text, or null
  * @param train labelled texts to fit the classifier, at least one
@@ -59,10 +59,7 @@ public record Classification(String name, @Nullable String instruction, List<Lab
         TextFeatures.Fitted features = model.fit(trainTexts);
         Rows trainRows = features.rows(instruction, trainTexts);
         LogisticRegression classifier = LogisticRegression.fitChoosingC(
-                trainRows,
-                train.stream().map(Labelled::label).toList(),
-                LogisticRegression.Settings.SENTENCES,
-                C_GRID);
+                trainRows, train.stream().map(Labelled::label).toList(), LogisticRegression.Settings.SENTENCES, C_GRID);
         List<String> predicted = classifier.predict(features.rows(instruction, testTexts));
 
         List<String> gold = test.stream().map(Labelled::label).toList();
@@ -87,7 +84,9 @@ public record Classification(String name, @Nullable String instruction, List<Lab
             LogisticRegression classifier, List<String> trainTexts, List<String> testTexts) {
         Set<String> known = new HashSet<>(trainTexts);
         Map<String, String> notes = new LinkedHashMap<>();
-        notes.put("classifier", "logistic regression, C = " + classifier.settings().c());
+        notes.put(
+                "classifier",
+                "logistic regression, C = " + classifier.settings().c());
         notes.put("classes", Integer.toString(classifier.classes().size()));
         notes.put(
                 "test_texts_also_in_train",

@@ -29,8 +29,12 @@ public record PairClassification(String name, @Nullable String instruction, List
     public PairClassification {
         fitTexts = List.copyOf(fitTexts);
         pairs = List.copyOf(pairs);
-        Parts.requireSome(name, "positive pairs", pairs.stream().filter(Pair::positive).toList());
-        Parts.requireSome(name, "negative pairs", pairs.stream().filter(p -> !p.positive()).toList());
+        Parts.requireSome(
+                name, "positive pairs", pairs.stream().filter(Pair::positive).toList());
+        Parts.requireSome(
+                name,
+                "negative pairs",
+                pairs.stream().filter(p -> !p.positive()).toList());
     }
 
     @Override

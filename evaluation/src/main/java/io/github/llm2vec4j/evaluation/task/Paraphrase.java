@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a paraphrase from a hard negative by the cosine with the sentence. Scores the average precision over all
- * (sentence, paraphrase) and (sentence, negative) pairs, and triple accuracy: how often the paraphrase is nearer than the
- * negative of the same sentence (a tie counts one half).
+ * (sentence, paraphrase) and (sentence, negative) pairs, and triple accuracy: how often the paraphrase is nearer than
+ * the negative of the same sentence (a tie counts one half).
  *
  * @param instruction given with every text, or null
  * @param fitTexts unlabelled texts from outside the test part, for a baseline to learn word weights

@@ -8,7 +8,8 @@ final class Parts {
 
     static void requireSome(String task, String part, Collection<?> items) {
         if (items.isEmpty()) {
-            throw new IllegalArgumentException("task " + task + ": expected at least one item in " + part + ", found 0");
+            throw new IllegalArgumentException(
+                    "task " + task + ": expected at least one item in " + part + ", found 0");
         }
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the passage that answers a question by cosine over the whole corpus; scores nDCG@10, MRR (whole ranking) and
- * recall@10, means over the questions. Passages of equal score rank in corpus order. There is no training; a baseline may
- * look at the corpus.
+ * recall@10, means over the questions. Passages of equal score rank in corpus order. There is no training; a baseline
+ * may look at the corpus.
  *
  * @param instruction given with the questions only, or null
  * @param queries the questions, at least one
@@ -71,7 +71,8 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
     public TaskResult run(TextFeatures model) {
         TextFeatures.Fitted features = model.fit(corpus);
         Rows passages = features.rows(null, corpus).normalized();
-        Rows questions = features.rows(instruction, queries.stream().map(Query::text).toList())
+        Rows questions = features.rows(
+                        instruction, queries.stream().map(Query::text).toList())
                 .normalized();
         double ndcg = 0;
         double mrr = 0;
@@ -88,7 +89,8 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
             ndcg += gain / queries.size();
             mrr += Ranking.reciprocalRank(ranking, query.relevant()) / queries.size();
             recall += Ranking.recall(ranking, query.relevant(), K) / queries.size();
-            String expected = corpus.get(query.relevant().stream().sorted().findFirst().orElseThrow());
+            String expected =
+                    corpus.get(query.relevant().stream().sorted().findFirst().orElseThrow());
             outcomes.add(new Outcome(query.text(), expected, corpus.get(ranking[0]), Math.min(1, gain)));
         }
         Map<String, Double> shown = new LinkedHashMap<>();

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param fitTexts unlabelled texts from outside the test part, for a baseline to learn word weights
  * @param pairs at least two
  */
-public record SemanticSimilarity(
-        String name, @Nullable String instruction, List<String> fitTexts, List<Scored> pairs) implements SentenceTask {
+public record SemanticSimilarity(String name, @Nullable String instruction, List<String> fitTexts, List<Scored> pairs)
+        implements SentenceTask {
 
     /** Two texts and their similarity on any scale, higher for more similar. */
     public record Scored(String first, String second, double similarity) {}

@@ -97,7 +97,9 @@ public record WordTagging(String name, Kind kind, List<TaggedSentence> train, Li
             List<String> words = test.get(s).words();
             for (int w = 0; w < words.size(); w++) {
                 outcomes.add(Outcome.of(
-                        inContext(words, w), test.get(s).tags().get(w), predicted.get(s).get(w)));
+                        inContext(words, w),
+                        test.get(s).tags().get(w),
+                        predicted.get(s).get(w)));
             }
         }
         return outcomes;

@@ -62,6 +62,31 @@ public final class TextFiles {
         return texts;
     }
 
+    /** All lines of a text file, blank ones too, so that line n of what is made of them is line n of the file. */
+    public static List<String> lines(Path file) {
+        List<String> lines = new ArrayList<>();
+        read(file, (number, line) -> lines.add(line));
+        return lines;
+    }
+
+    /**
+     * The texts of one field of a {@code .jsonl} file, in the order of its lines.
+     *
+     * @throws BadDataException naming the line, if one lacks the field
+     */
+    public static List<String> field(Path file, String field) {
+        List<String> texts = new ArrayList<>();
+        read(file, (number, line) -> {
+            JsonNode value = object(file, number, line).path(field);
+            if (!value.isTextual()) {
+                throw new BadDataException(
+                        file + " line " + number + ": expected a text in field '" + field + "', found " + value);
+            }
+            texts.add(value.asText());
+        });
+        return texts;
+    }
+
     /**
      * The rows of {@code .jsonl} (by field) or {@code .tsv} (by column) files.
      *

@@ -34,9 +34,25 @@ public record Column(TokenBatch batch, float[] poolWeights) {
         return new Column(batch, weights);
     }
 
+    /** Rows {@code from} to {@code to}, without the padding that all of them have and that is not pooled. */
     Column slice(int from, int to) {
-        return new Column(
-                batch.slice(from, to), Arrays.copyOfRange(poolWeights, from * batch.length(), to * batch.length()));
+        int length = batch.length();
+        int drop = Arrays.stream(batch.padding(), from, to).min().orElse(0);
+        for (int r = from; r < to; r++) {
+            for (int i = 0; i < drop; i++) {
+                drop = poolWeights[r * length + i] == 0 ? drop : i;
+            }
+        }
+        int kept = length - drop;
+        long[] ids = new long[(to - from) * kept];
+        float[] weights = new float[ids.length];
+        int[] padding = new int[to - from];
+        for (int r = from; r < to; r++) {
+            System.arraycopy(batch.ids(), r * length + drop, ids, (r - from) * kept, kept);
+            System.arraycopy(poolWeights, r * length + drop, weights, (r - from) * kept, kept);
+            padding[r - from] = batch.padding()[r] - drop;
+        }
+        return new Column(new TokenBatch(to - from, kept, ids, padding), weights);
     }
 
     /** The pooled vectors (rows, hidden) in fp32 of states (rows, seq, hidden). */

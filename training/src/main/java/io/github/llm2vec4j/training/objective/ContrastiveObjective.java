@@ -11,6 +11,7 @@ import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.EpochOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
@@ -21,8 +22,8 @@ import java.util.stream.IntStream;
  * Learns which texts mean the same (SimCSE, Gao et al. 2021; supervised, LLM2Vec section 3).
  *
  * <p>The workers encode their rows, wait for each other, take the gradient of the loss over the whole batch for their
- * vectors, and go back through their rows. Where a worker has more rows than it may hold at once it encodes them twice,
- * the first time without a graph (GradCache, Gao et al. 2021), so that the batch size is not bound by memory.
+ * vectors, and go back through their rows. With a gradient cache they encode their rows twice, the first time without a
+ * graph (GradCache, Gao et al. 2021), so that the batch size is not bound by memory.
  */
 public final class ContrastiveObjective implements Objective {
     private final ContrastiveRows rows;
@@ -33,7 +34,8 @@ public final class ContrastiveObjective implements Objective {
 
     /**
      * @param batchSize rows in a step
-     * @param microBatchSize rows that a worker holds at once
+     * @param microBatchSize rows that a worker encodes at once
+     * @param gradientCache whether to encode twice rather than hold the graphs of all rows
      * @param scale by which cosines are multiplied, 1 / temperature
      * @param attentionDropout probability that an attention weight is dropped
      * @param poolWholeRows whether padding is pooled too, as the reference does in SimCSE
@@ -41,6 +43,7 @@ public final class ContrastiveObjective implements Objective {
     public record Settings(
             int batchSize,
             int microBatchSize,
+            boolean gradientCache,
             double scale,
             double attentionDropout,
             double loraDropout,
@@ -78,11 +81,16 @@ public final class ContrastiveObjective implements Objective {
                 dataset.size(), settings.batchSize(), RandomState.mix(settings.seed(), which[0]), settings.shuffle());
         long epoch = step / stepsPerEpoch();
         int[] members = within.batch(epoch * within.stepsPerEpoch() + which[1]);
+        int[] sorted = Arrays.stream(members)
+                .boxed()
+                .sorted(Comparator.comparingInt(row -> dataset.get(row)[0].ids().length))
+                .mapToInt(Integer::intValue)
+                .toArray(); // rows of like length are encoded together
         int columnCount = dataset.get(0).length;
         List<Column> columns = new ArrayList<>();
         for (int c = 0; c < columnCount; c++) {
             int column = c;
-            List<PreparedText> texts = Arrays.stream(members)
+            List<PreparedText> texts = Arrays.stream(sorted)
                     .mapToObj(row -> dataset.get(row)[column])
                     .toList();
             columns.add(settings.poolWholeRows() ? Column.ofWholeRows(texts, padId) : Column.of(texts, padId));
@@ -114,39 +122,30 @@ public final class ContrastiveObjective implements Objective {
             long step, List<Column> columns, int from, int to, int replica, Replicas replicas, Exchange exchange)
             throws InterruptedException, BrokenBarrierException {
         try (Scope scope = Scope.open()) {
-            boolean atOnce = to - from <= settings.microBatchSize();
-            List<Encoded> held = new ArrayList<>();
+            List<int[]> slices = new ArrayList<>(); // column, first row, row after the last
             for (int c = 0; c < columns.size(); c++) {
                 for (int start = from; start < to; start += settings.microBatchSize()) {
-                    int end = Math.min(start + settings.microBatchSize(), to);
-                    if (atOnce) {
-                        Encoded encoded = encode(step, columns, c, start, end, replica, replicas);
-                        held.add(encoded);
-                        exchange.put(c, start, encoded.vectors.toRows());
-                    } else {
-                        try (Scope inner = Scope.open();
-                                NoGrad off = NoGrad.enter()) {
-                            exchange.put(
-                                    c,
-                                    start,
-                                    encode(step, columns, c, start, end, replica, replicas)
-                                            .vectors
-                                            .toRows());
-                        }
+                    slices.add(new int[] {c, start, Math.min(start + settings.microBatchSize(), to)});
+                }
+            }
+            List<Encoded> held = new ArrayList<>();
+            for (int[] slice : slices) {
+                if (settings.gradientCache()) {
+                    try (Scope inner = Scope.open();
+                            NoGrad off = NoGrad.enter()) {
+                        exchange.put(encode(step, columns, slice, replica, replicas));
                     }
+                } else {
+                    held.add(encode(step, columns, slice, replica, replicas));
+                    exchange.put(held.get(held.size() - 1));
                 }
             }
             exchange.barrier.await();
-            for (Encoded encoded : held) {
-                encoded.backward(exchange.gradient);
-            }
-            if (!atOnce) {
-                for (int c = 0; c < columns.size(); c++) {
-                    for (int start = from; start < to; start += settings.microBatchSize()) {
-                        int end = Math.min(start + settings.microBatchSize(), to);
-                        try (Scope inner = Scope.open()) {
-                            encode(step, columns, c, start, end, replica, replicas).backward(exchange.gradient);
-                        }
+            held.forEach(encoded -> encoded.backward(exchange.gradient));
+            if (settings.gradientCache()) {
+                for (int[] slice : slices) {
+                    try (Scope inner = Scope.open()) {
+                        encode(step, columns, slice, replica, replicas).backward(exchange.gradient);
                     }
                 }
             }
@@ -154,15 +153,16 @@ public final class ContrastiveObjective implements Objective {
     }
 
     /** The vectors of rows of a column, with the way back; the same each time it is called. */
-    private Encoded encode(
-            long step, List<Column> columns, int column, int from, int to, int replica, Replicas replicas) {
+    private Encoded encode(long step, List<Column> columns, int[] slice, int replica, Replicas replicas) {
+        int column = slice[0];
+        int from = slice[1];
         Pass pass = replicas.pass(
                 replica,
                 Pass.Direction.BIDIRECTIONAL,
                 settings.attentionDropout(),
                 settings.loraDropout(),
                 RandomState.mix(settings.seed(), 2, step, column, from));
-        Column part = columns.get(column).slice(from, to);
+        Column part = columns.get(column).slice(from, slice[2]);
         Activations activations =
                 replicas.decoder().forward(part.batch(), pass, replicas.checkpointLayers());
         Tensor states = activations.output().leaf();
@@ -202,8 +202,9 @@ public final class ContrastiveObjective implements Objective {
             });
         }
 
-        void put(int column, int from, float[][] rows) {
-            System.arraycopy(rows, 0, vectors.get(column), from, rows.length);
+        void put(Encoded encoded) {
+            float[][] rows = encoded.vectors.toRows();
+            System.arraycopy(rows, 0, vectors.get(encoded.column), encoded.from, rows.length);
         }
     }
 

@@ -1,0 +1,120 @@
+package io.github.llm2vec4j.cli;
+
+import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
+import io.github.llm2vec4j.core.encoder.Instruction;
+import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.training.ConfigException;
+import io.github.llm2vec4j.training.data.TextFiles;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code encode}: texts to vectors. */
+@Command(
+        name = "encode",
+        mixinStandardHelpOptions = true,
+        description = "Encodes texts, one a line, to a file of vectors in the same order.",
+        footer = {"", "Example:", "  ./llm2vec encode --model embedded:hebrew-mini --in texts.txt --out vectors.npy"})
+final class EncodeCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model or adapter folder, or embedded:hebrew-mini.")
+    private String model = "";
+
+    @Option(names = "--adapter", paramLabel = "DIR", description = "Merge this adapter too; may be given several times, in order.")
+    private List<Path> adapters = new ArrayList<>();
+
+    @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
+    private String instruction = "";
+
+    @Option(names = "--in", paramLabel = "FILE", defaultValue = "-", description = "Texts: a .txt file, a text a line, or .jsonl with --field; - reads standard input (default).")
+    private String in = "-";
+
+    @Option(names = "--field", paramLabel = "NAME", description = "The field of a .jsonl file that holds the text (default: text).")
+    private String field = "text";
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Vectors: .npy, .safetensors or .jsonl.")
+    private Path out = Path.of("");
+
+    @Option(names = "--pooling", paramLabel = "MODE", description = "mean, weighted_mean, eos_token, last_token or bos_token (default: the model's).")
+    private @Nullable String pooling;
+
+    @Option(names = "--normalize", description = "Scale vectors to length 1.")
+    private boolean normalize;
+
+    @Option(names = "--dim", paramLabel = "N", description = "Keep the first N dimensions.")
+    private @Nullable Integer dimensions;
+
+    @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
+    private boolean causal;
+
+    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bfloat16 or auto, the fastest here (default).")
+    private String dtype = "auto";
+
+    @Override
+    public Integer call() throws Exception {
+        if (EmbeddingFiles.ENDINGS.stream().noneMatch(out.toString()::endsWith)) {
+            throw new ConfigException("--out " + out + ": expected a name that ends in "
+                    + String.join(", ", EmbeddingFiles.ENDINGS));
+        }
+        List<String> texts = texts();
+        Llm2Vec.Builder builder = Llm2Vec.builder(model).causal(causal).dtype(dtype);
+        adapters.forEach(builder::adapter);
+        if (pooling != null) {
+            builder.pooling(pooling(pooling));
+        }
+        long start = System.nanoTime();
+        try (Llm2Vec loaded = builder.build()) {
+            int keep = dimensions == null ? loaded.dimensions() : dimensions;
+            if (keep < 1 || keep > loaded.dimensions()) {
+                throw new ConfigException(
+                        "--dim " + keep + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
+            }
+            float[][] vectors = loaded.encode(Instruction.of(instruction), texts);
+            for (int i = 0; i < vectors.length; i++) {
+                vectors[i] = EmbeddingFiles.shape(vectors[i], keep, normalize);
+            }
+            EmbeddingFiles.write(out, vectors, texts);
+        }
+        if (main != null && !main.quiet()) {
+            System.err.printf(
+                    java.util.Locale.ROOT,
+                    "%d texts in %.1f s: %s%n",
+                    texts.size(),
+                    (System.nanoTime() - start) * 1e-9,
+                    out);
+        }
+        return 0;
+    }
+
+    private static Pooling pooling(String name) {
+        try {
+            return Pooling.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--pooling: " + e.getMessage());
+        }
+    }
+
+    private List<String> texts() throws java.io.IOException {
+        if (!in.equals("-")) {
+            Path file = Path.of(in);
+            return in.endsWith(".jsonl") || in.endsWith(".jsonl.gz")
+                    ? TextFiles.field(file, field)
+                    : TextFiles.lines(file);
+        }
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            return reader.lines().toList();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.llm2vec4j.cli;
+
+import io.github.llm2vec4j.evaluation.result.ModelResult;
+import io.github.llm2vec4j.evaluation.result.ResultTable;
+import io.github.llm2vec4j.recipe.Recipe;
+import io.github.llm2vec4j.recipe.RecipeListener;
+import io.github.llm2vec4j.recipe.RecipeRun;
+import io.github.llm2vec4j.training.TrainingListener;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code recipe}: the main job. */
+@Command(
+        name = "recipe",
+        mixinStandardHelpOptions = true,
+        description = "From a decoder to three encoders (mntp, mntp-unsup-simcse, mntp-supervised), each evaluated, and"
+                + " a report. Started again, it goes on where it was.",
+        footer = {"", "Example:", "  ./llm2vec recipe --out runs/mini --set mntp.max_steps=100"})
+final class RecipeCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Parameters(arity = "0..1", paramLabel = "NAME|FILE", defaultValue = "hebrew-mini", description = "A recipe of the project or a file (default: ${DEFAULT-VALUE}).")
+    private String recipe = "hebrew-mini";
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where to write (default: runs/NAME).")
+    private @Nullable Path out;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "A folder of public Hebrew data sets to train and test on instead of the project's own text.")
+    private @Nullable Path data;
+
+    @Option(names = "--only", split = ",", paramLabel = "STEP", description = "Do these steps alone.")
+    private Set<String> only = new LinkedHashSet<>();
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Change a setting: of one step (mntp.learning_rate=1e-4) or of all.")
+    private List<String> settings = new ArrayList<>();
+
+    @Override
+    public Integer call() throws Exception {
+        Recipe chosen = Recipe.load(recipe);
+        for (String assignment : settings) {
+            chosen = chosen.with(assignment);
+        }
+        Path folder = out != null ? out : Path.of("runs", chosen.name());
+        boolean quiet = main != null && main.quiet();
+        RecipeRun run = new RecipeRun(chosen, folder, data, only, quiet ? new RecipeListener() {} : new Console());
+        List<ModelResult> results;
+        try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
+            results = run.run();
+        }
+        if (results != null) {
+            System.out.print(ResultTable.ofMainMetrics(results).toText());
+            System.out.println("report: " + folder.resolve("report.html"));
+        }
+        return 0;
+    }
+
+    /** Says on standard error what is being done. */
+    private static final class Console implements RecipeListener {
+        private final PrintStream out = System.err;
+
+        @Override
+        public void stepStarted(String name, int number, int steps, boolean complete) {
+            out.printf("[%d/%d] %s%s%n", number, steps, name, complete ? " (done before)" : "");
+        }
+
+        @Override
+        public void scored(String model, String task, String metric, double score) {
+            out.printf(Locale.ROOT, "  %-24s %-22s %-10s %.4f%n", model, task, metric, score);
+        }
+
+        @Override
+        public TrainingListener training(String stepName) {
+            return new ConsoleProgress("  " + stepName, out);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.llm2vec4j.cli;
+
+import io.github.llm2vec4j.training.ConfigException;
+import io.github.llm2vec4j.training.Stage;
+import io.github.llm2vec4j.training.StageConfig;
+import io.github.llm2vec4j.training.StageKind;
+import io.github.llm2vec4j.training.TrainingListener;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code train}: one stage. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Trains one stage from a configuration file with the reference's keys.",
+        footer = {"", "Example:", "  ./llm2vec train mntp mntp.json --set train_file=text.txt --resume"})
+final class TrainCommand implements Callable<Integer> {
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse or supervised.")
+    private String stage = "";
+
+    @Parameters(index = "1", paramLabel = "CONFIG", description = "A JSON file.")
+    private Path config = Path.of("");
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Change a setting.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(names = "--resume", description = "Go on from the last checkpoint in output_dir.")
+    private boolean resume;
+
+    @Override
+    public Integer call() throws Exception {
+        StageConfig chosen = StageConfig.read(config);
+        for (String assignment : settings) {
+            String[] parts = assignment.split("=", 2);
+            if (parts.length != 2) {
+                throw new ConfigException("--set " + assignment + ": expected key=value");
+            }
+            chosen = chosen.with(parts[0], parts[1]);
+        }
+        boolean quiet = main != null && main.quiet();
+        List<TrainingListener> listeners = quiet ? List.of() : List.of(new ConsoleProgress(stage, System.err));
+        Stage run = new Stage(StageKind.of(stage), chosen, listeners);
+        try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
+            run.run(resume);
+        }
+        return 0;
+    }
+}

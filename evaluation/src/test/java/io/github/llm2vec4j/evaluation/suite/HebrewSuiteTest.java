@@ -1,0 +1,205 @@
+package io.github.llm2vec4j.evaluation.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.llm2vec4j.evaluation.FakeEncoder;
+import io.github.llm2vec4j.evaluation.result.ModelResult;
+import io.github.llm2vec4j.evaluation.result.ResultTable;
+import io.github.llm2vec4j.evaluation.result.TaskResult;
+import io.github.llm2vec4j.evaluation.task.Retrieval;
+import io.github.llm2vec4j.evaluation.task.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HebrewSuiteTest {
+    private static final List<String> EMBEDDED =
+            List.of("pos", "ner", "topic-classification", "question-retrieval", "paraphrase");
+
+    @Test
+    void theEmbeddedTextGivesFiveTasksThatRun() {
+        Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(embedded())), SuiteOptions.SHORT);
+        assertThat(suite.tasks()).extracting(Task::name).containsExactlyElementsOf(EMBEDDED);
+        assertThat(suite.skipped()).isEmpty();
+        FakeEncoder encoder = new FakeEncoder();
+        List<TaskResult> heard = new ArrayList<>();
+        ModelResult model = suite.run("fake row", encoder, encoder, heard::add);
+        assertThat(heard).isEqualTo(model.results()).hasSize(5);
+        ModelResult baseline = suite.runBaselines(result -> {});
+        assertThat(baseline.results()).extracting(TaskResult::model).contains("TF-IDF", "most frequent tag");
+        String table = ResultTable.ofMainMetrics(List.of(model, baseline)).toText();
+        assertThat(table).contains(EMBEDDED).contains("fake row", "TF-IDF / most frequent tag");
+    }
+
+    @Test
+    void theCorpusHoldsThePassagesOfTrainToo() {
+        Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(embedded())), SuiteOptions.SHORT);
+        Retrieval task =
+                (Retrieval) suite.only(List.of("question-retrieval")).tasks().get(0);
+        assertThat(task.corpus()).hasSize(16);
+        assertThat(task.queries()).hasSize(4);
+    }
+
+    @Test
+    void trainTextsHoldNoTestText() {
+        Map<String, String> files = embedded();
+        EmbeddedText split = EmbeddedText.read(MapFiles.of(files));
+        String leaked = split.triples().test().get(0).sentence();
+        files.merge("sentences-b.jsonl", "{\"text\": \"" + leaked + "\", \"topic\": \"leak\"}\n", String::concat);
+        EmbeddedText text = EmbeddedText.read(MapFiles.of(files));
+        assertThat(text.sentences().train())
+                .extracting(EmbeddedText.Sentence::text)
+                .contains(leaked);
+        assertThat(text.trainTexts())
+                .doesNotContain(leaked)
+                .doesNotHaveDuplicates()
+                .contains(text.questions().train().get(0).passage())
+                .doesNotContain(text.questions().test().get(0).passage())
+                .doesNotContain(text.words().test().get(0).text());
+    }
+
+    @Test
+    void aMissingFileSkipsItsTasksByName() {
+        Map<String, String> files = embedded();
+        files.remove("words.conllu");
+        files.remove("sentences-b.jsonl");
+        Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(files)), SuiteOptions.SHORT);
+        assertThat(suite.tasks())
+                .extracting(Task::name)
+                .containsExactly("topic-classification", "question-retrieval", "paraphrase");
+        assertThat(suite.skipped())
+                .extracting(Skipped::toString)
+                .containsExactly(
+                        "sentences-b.jsonl skipped: data/sentences-b.jsonl is missing",
+                        "words.conllu skipped: data/words.conllu is missing",
+                        "pos skipped: words.conllu gives no test sentences, no train sentences",
+                        "ner skipped: words.conllu gives no entities to test on, no entities to train on");
+        assertThatThrownBy(() -> suite.only(List.of("pos")))
+                .hasMessageContaining("found pos (skipped: words.conllu gives no");
+    }
+
+    @Test
+    void sentencesWithoutEntitiesGiveNoEntityTask() {
+        Map<String, String> files = embedded();
+        files.compute("words.conllu", (name, text) -> String.valueOf(text).replace("Entity=B-PER", "_"));
+        Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(files)), SuiteOptions.SHORT);
+        assertThat(suite.tasks()).extracting(Task::name).contains("pos").doesNotContain("ner");
+        assertThat(suite.skipped()).extracting(Skipped::name).containsExactly("ner");
+    }
+
+    @Test
+    void instructionsReachTheirTaskOnly() {
+        SuiteOptions options = SuiteOptions.SHORT.withInstructions(Map.of("question-retrieval", "find"));
+        Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(embedded())), options);
+        FakeEncoder encoder = new FakeEncoder();
+        suite.run("m", encoder, encoder, result -> {});
+        assertThat(encoder.seen.stream().filter(text -> text.startsWith("find|")))
+                .hasSize(4);
+        assertThat(encoder.seen).allMatch(text -> !text.contains("|") || text.startsWith("find|question"));
+    }
+
+    @Test
+    void aFolderOfPublicDataGivesItsTasksUnderTheCaps(@TempDir Path folder) throws IOException {
+        publicData().forEach((name, content) -> write(folder.resolve(name), content));
+        Suite suite = HebrewSuite.folder(folder, new SuiteOptions(4, 3, Map.of()));
+        assertThat(suite.skipped()).isEmpty();
+        assertThat(suite.tasks())
+                .extracting(Task::name)
+                .containsExactly("ud-htb-pos", "nemo-ner", "sentiment", "heq-retrieval", "hebnli-pairs");
+        assertThat(suite.tasks()).allMatch(task -> task.trainSize() <= 4 && task.testSize() <= 3);
+        FakeEncoder encoder = new FakeEncoder();
+        assertThat(suite.run("m", encoder, encoder, result -> {}).results()).hasSize(5);
+        assertThat(suite.runBaselines(result -> {}).results()).hasSize(5);
+    }
+
+    @Test
+    void anEmptyFolderSkipsEverythingAndNoFolderIsAnError(@TempDir Path folder) {
+        Suite suite = HebrewSuite.folder(folder, SuiteOptions.FULL);
+        assertThat(suite.tasks()).isEmpty();
+        assertThat(suite.skipped()).hasSize(5).allMatch(s -> s.reason().startsWith(folder.toString()));
+        assertThatThrownBy(() -> HebrewSuite.folder(folder.resolve("none"), SuiteOptions.FULL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("none: expected a folder with Hebrew data sets, found none");
+    }
+
+    @Test
+    void anUnknownInferenceLabelIsAnError(@TempDir Path folder) {
+        String row = "{\"translation1\": \"a\", \"translation2\": \"b\", \"original_label\": \"maybe\"}";
+        write(folder.resolve("hebnli/HebNLI_val.jsonl"), row);
+        assertThatThrownBy(() -> HebrewSuite.folder(folder, SuiteOptions.FULL))
+                .hasMessageEndingWith("line 1: expected entailment, contradiction, neutral or -, found maybe");
+    }
+
+    private static Map<String, String> embedded() {
+        StringBuilder sentences = new StringBuilder();
+        StringBuilder questions = new StringBuilder();
+        StringBuilder triples = new StringBuilder();
+        StringBuilder words = new StringBuilder();
+        for (int i = 0; i < 16; i++) {
+            String topic = i % 2 == 0 ? "food" : "sport";
+            sentences.append("{\"text\": \"%s sentence %d\", \"topic\": \"%1$s\"}%n".formatted(topic, i));
+            questions.append("{\"question\": \"question %d\", \"passage\": \"passage of %d\", \"topic\": \"%s\"}%n"
+                    .formatted(i, i, topic));
+            triples.append(
+                    ("{\"sentence\": \"triple %d\", \"paraphrase\": \"other triple %d\", \"negative\": \"no %d\", "
+                                    + "\"topic\": \"%s\"}%n")
+                            .formatted(i, i, i, topic));
+            words.append("# topic = %s%n1\tדנה%d\t_\tPROPN\t_\t_\t_\t_\t_\tEntity=B-PER%n".formatted(topic, i))
+                    .append("2\tרצה\t_\tVERB\t_\t_\t_\t_\t_\t_\n\n");
+        }
+        Map<String, String> files = new HashMap<>();
+        files.put("sentences-a.jsonl", sentences.toString());
+        files.put("sentences-b.jsonl", sentences.toString().replace("sentence", "line"));
+        files.put("questions.jsonl", questions.toString());
+        files.put("triples.jsonl", triples.toString());
+        files.put("words.conllu", words.toString());
+        return files;
+    }
+
+    private static Map<String, String> publicData() {
+        StringBuilder conllu = new StringBuilder();
+        StringBuilder entities = new StringBuilder();
+        StringBuilder sentiment = new StringBuilder("comment\tlabel\n");
+        StringBuilder inference = new StringBuilder();
+        StringBuilder questions = new StringBuilder();
+        List<String> labels = List.of("entailment", "contradiction", "neutral", "-");
+        for (int i = 0; i < 12; i++) {
+            conllu.append("1\tword%d\t_\tNOUN\t_\t_\t0\t_\t_\t_%n2\truns\t_\tVERB\t_\t_\t1\t_\t_\t_%n%n".formatted(i));
+            entities.append("name%d S-PER%nruns O%n%n".formatted(i));
+            sentiment.append("comment %d\t%d%n".formatted(i, i % 2));
+            inference.append(("{\"translation1\": \"premise %d\", \"translation2\": \"hypothesis %d\", "
+                            + "\"original_label\": \"%s\"}%n")
+                    .formatted(i, i, labels.get(i % 4)));
+            questions
+                    .append(i == 0 ? "" : ", ")
+                    .append("{\"question\": \"q %d\", \"answers\": [{\"text\": \"a\"}]}".formatted(i));
+        }
+        return Map.of(
+                "ud-htb/he_htb-ud-dev.conllu", conllu.toString(),
+                "ud-htb/he_htb-ud-test.conllu", conllu.toString(),
+                "nemo/token-single_gold_train.bmes", entities.toString(),
+                "nemo/token-single_gold_test.bmes", entities.toString(),
+                "sentiment/train.tsv", sentiment.toString(),
+                "sentiment/test_gold.tsv", sentiment.toString(),
+                "hebnli/HebNLI_val.jsonl", inference.toString(),
+                "heq/heq_val_v1.1.json",
+                        "{\"data\": [{\"paragraphs\": [{\"context\": \"p\", \"qas\": [" + questions + "]}]}]}");
+    }
+
+    private static void write(Path file, String content) {
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.github.llm2vec4j.evaluation.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.llm2vec4j.evaluation.FakeEncoder;
+import io.github.llm2vec4j.evaluation.baseline.MostFrequentTag;
+import io.github.llm2vec4j.evaluation.baseline.TfIdf;
+import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
+import io.github.llm2vec4j.evaluation.probe.LinearProbe;
+import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
+import io.github.llm2vec4j.evaluation.probe.TextFeatures;
+import io.github.llm2vec4j.evaluation.probe.WordTagger;
+import io.github.llm2vec4j.evaluation.result.Outcome;
+import io.github.llm2vec4j.evaluation.result.TaskResult;
+import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Test labels are replaced by a canary: when no prediction changes and none is the canary, no label reached a probe.
+ */
+class CanaryTest {
+    private static final String CANARY = "B-CANARY";
+    private static final List<Labelled> TRAIN = Stream.of(
+                    "cat dog", "dog cow", "cow cat", "red blue", "blue green", "green red")
+            .map(text -> new Labelled(text, text.matches(".*(cat|dog|cow).*") ? "animal" : "colour"))
+            .toList();
+    private static final List<Labelled> TEST = List.of(
+            new Labelled("cat cow", "animal"), new Labelled("red green", "colour"), new Labelled("dog", "animal"));
+    private static final List<TaggedSentence> TAGGED_TRAIN = List.of(
+            new TaggedSentence(List.of("dana", "sees", "haifa"), List.of("B-PER", "O", "B-LOC")),
+            new TaggedSentence(List.of("haifa", "sees", "dana", "levi"), List.of("B-LOC", "O", "B-PER", "I-PER")));
+    private static final List<TaggedSentence> TAGGED_TEST = List.of(
+            new TaggedSentence(List.of("dana", "levi", "sees", "haifa"), List.of("B-PER", "I-PER", "O", "B-LOC")));
+
+    static Stream<TextFeatures> textModels() {
+        return Stream.of(new EncoderFeatures(new FakeEncoder()), new TfIdf());
+    }
+
+    static Stream<WordTagger> wordModels() {
+        return Stream.of(new LinearProbe(new FakeEncoder()), new MostFrequentTag());
+    }
+
+    @ParameterizedTest
+    @MethodSource("textModels")
+    void noTestLabelReachesTheClassifier(TextFeatures model) {
+        TaskResult honest = new Classification("c", null, TRAIN, TEST).run(model);
+        List<Labelled> canaries =
+                TEST.stream().map(item -> new Labelled(item.text(), CANARY)).toList();
+        TaskResult blind = new Classification("c", null, TRAIN, canaries).run(model);
+        assertThat(predictions(blind)).isEqualTo(predictions(honest)).doesNotContain(CANARY);
+        assertThat(honest.scores()).containsEntry("accuracy", 1.0);
+        assertThat(blind.scores()).containsEntry("accuracy", 0.0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("wordModels")
+    void noTestTagReachesTheProbe(WordTagger tagger) {
+        TaskResult honest = new WordTagging("w", WordTagging.Kind.ENTITIES, TAGGED_TRAIN, TAGGED_TEST).run(tagger);
+        List<TaggedSentence> canaries = TAGGED_TEST.stream()
+                .map(s -> new TaggedSentence(
+                        s.words(), Collections.nCopies(s.words().size(), CANARY)))
+                .toList();
+        TaskResult blind = new WordTagging("w", WordTagging.Kind.ENTITIES, TAGGED_TRAIN, canaries).run(tagger);
+        assertThat(predictions(blind)).isEqualTo(predictions(honest)).doesNotContain(CANARY);
+        assertThat(honest.scores()).containsEntry("accuracy", 1.0).containsEntry("entity_f1", 1.0);
+        assertThat(blind.scores()).containsEntry("accuracy", 0.0).containsEntry("entity_f1", 0.0);
+    }
+
+    private static List<String> predictions(TaskResult result) {
+        return result.details().outcomes().stream().map(Outcome::predicted).toList();
+    }
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes the three models with the real command line, in a short setting, and compares them with Python: run.sh [DIR]
+# DIR keeps what was made; without it a temporary folder is used. Without pip it says so and skips the comparison.
+# The Python environment is kept for the next run in the folder that LLM2VEC_VENV names, or in the user's cache.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+llm2vec=$here/../llm2vec
+venv=${LLM2VEC_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/llm2vec4j/venv}
+models=(mntp mntp-unsup-simcse mntp-supervised)
+
+if [ $# -gt 0 ]; then
+  mkdir -p "$1"
+  work=$(cd "$1" && pwd)
+else
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+fi
+
+# The whole recipe, only with fewer steps of training: what is compared is the arithmetic, not how good the models are.
+make_models() {
+  "$llm2vec" recipe --out "$work/models" --set max_steps=6 --set warmup_steps=2 --set save_steps=6
+}
+
+encode_texts() {
+  mkdir -p "$work/embeddings"
+  cp "$here/texts.txt" "$work/embeddings/texts.txt"
+  printf '%s\n' 'Retrieve sentences with the same meaning' >"$work/embeddings/instruction.txt"
+  local model
+  for model in "${models[@]}"; do
+    "$llm2vec" encode --model "$work/models/$model" --dtype float32 \
+      --instruction "$(cat "$work/embeddings/instruction.txt")" \
+      --in "$work/embeddings/texts.txt" --out "$work/embeddings/$model.npy"
+  done
+}
+
+compare_with_python() {
+  if ! python3 -m pip --version >/dev/null 2>&1; then
+    echo "SKIPPED: the comparison with Python, because 'python3 -m pip' does not work here"
+    return
+  fi
+  "$here/python/setup.sh" "$venv"
+  "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
+}
+
+make_models
+encode_texts
+compare_with_python

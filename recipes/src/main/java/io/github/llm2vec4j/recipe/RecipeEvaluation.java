@@ -1,0 +1,91 @@
+package io.github.llm2vec4j.recipe;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
+import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.evaluation.result.ModelResult;
+import io.github.llm2vec4j.evaluation.suite.Suite;
+import io.github.llm2vec4j.evaluation.task.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Scores the models of a recipe. What was scored is kept in {@code results/} and not scored again. */
+final class RecipeEvaluation {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final Suite suite;
+    private final Path folder;
+    private final RecipeListener listener;
+
+    RecipeEvaluation(Suite suite, Path folder, RecipeListener listener) {
+        this.suite = suite;
+        this.folder = folder;
+        this.listener = listener;
+    }
+
+    /** The results of all models and of the baselines; fewer if {@code stop} says so in between. */
+    List<ModelResult> run(List<RecipeModel> models, BooleanSupplier stop) throws IOException {
+        List<ModelResult> results = new ArrayList<>();
+        for (RecipeModel model : models) {
+            if (stop.getAsBoolean()) {
+                return results;
+            }
+            results.add(cached(model.name(), fingerprint(model), () -> {
+                try (Llm2Vec loaded = model.load()) {
+                    ModelEncoder encoder = new ModelEncoder(model.name(), loaded, model.words());
+                    return suite.run(model.name(), encoder, encoder, result -> listener.scored(
+                            model.name(), result.task(), result.mainMetric(), result.mainScore()));
+                }
+            }));
+        }
+        results.add(cached("baseline", fingerprint("baseline"), () -> suite.runBaselines(
+                result -> listener.scored("baseline", result.task(), result.mainMetric(), result.mainScore()))));
+        return results;
+    }
+
+    private interface Scoring {
+        ModelResult score();
+    }
+
+    private ModelResult cached(String name, String fingerprint, Scoring scoring) throws IOException {
+        Path file = folder.resolve(name.replaceAll("[^a-zA-Z0-9]+", "-") + ".json");
+        if (Files.isRegularFile(file)) {
+            JsonNode stored = JSON.readTree(file.toFile());
+            if (stored.path("fingerprint").asText().equals(fingerprint)) {
+                return JSON.treeToValue(stored.path("result"), ModelResult.class);
+            }
+        }
+        ModelResult result = scoring.score();
+        ObjectNode json = JSON.createObjectNode();
+        json.put("fingerprint", fingerprint);
+        json.set("result", JSON.valueToTree(result));
+        AtomicFiles.writeString(file, json.toString());
+        return result;
+    }
+
+    private String fingerprint(RecipeModel model) throws IOException {
+        StringBuilder parts = new StringBuilder(model.name()).append(model.words());
+        for (String name : List.of("model.safetensors", "adapter_model.safetensors")) {
+            Path file = model.folder().resolve(name);
+            if (Files.isRegularFile(file)) {
+                parts.append(Sha256.ofFile(file));
+            }
+        }
+        return fingerprint(parts.toString());
+    }
+
+    private String fingerprint(String what) {
+        StringBuilder parts = new StringBuilder(what).append(suite.name());
+        for (Task task : suite.tasks()) {
+            parts.append(task);
+        }
+        return Sha256.ofText(parts.toString());
+    }
+}
