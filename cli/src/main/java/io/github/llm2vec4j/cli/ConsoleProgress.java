@@ -53,8 +53,8 @@ final class ConsoleProgress implements TrainingListener {
             bar.setExtraMessage(rate);
         } else if (System.nanoTime() - lastLine > LINE_EVERY_NANOS || step.number() == step.steps()) {
             lastLine = System.nanoTime();
-            Duration left = Duration.ofSeconds((long)
-                    (seconds / Math.max(1, step.number()) * (step.steps() - step.number())));
+            Duration left =
+                    Duration.ofSeconds((long) (seconds / Math.max(1, step.number()) * (step.steps() - step.number())));
             out.printf(
                     Locale.ROOT,
                     "%s: step %d of %d, %s, %d:%02d left%n",

@@ -28,25 +28,47 @@ final class EncodeCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
 
-    @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model or adapter folder, or embedded:hebrew-mini.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "MODEL",
+            description = "A model or adapter folder, or embedded:hebrew-mini.")
     private String model = "";
 
-    @Option(names = "--adapter", paramLabel = "DIR", description = "Merge this adapter too; may be given several times, in order.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "Merge this adapter too; may be given several times, in order.")
     private List<Path> adapters = new ArrayList<>();
 
     @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
     private String instruction = "";
 
-    @Option(names = "--in", paramLabel = "FILE", defaultValue = "-", description = "Texts: a .txt file, a text a line, or .jsonl with --field; - reads standard input (default).")
+    @Option(
+            names = "--in",
+            paramLabel = "FILE",
+            defaultValue = "-",
+            description =
+                    "Texts: a .txt file, a text a line, or .jsonl with --field; - reads standard input (default).")
     private String in = "-";
 
-    @Option(names = "--field", paramLabel = "NAME", description = "The field of a .jsonl file that holds the text (default: text).")
+    @Option(
+            names = "--field",
+            paramLabel = "NAME",
+            description = "The field of a .jsonl file that holds the text (default: text).")
     private String field = "text";
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Vectors: .npy, .safetensors or .jsonl.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "Vectors: .npy, .safetensors or .jsonl.")
     private Path out = Path.of("");
 
-    @Option(names = "--pooling", paramLabel = "MODE", description = "mean, weighted_mean, eos_token, last_token or bos_token (default: the model's).")
+    @Option(
+            names = "--pooling",
+            paramLabel = "MODE",
+            description = "mean, weighted_mean, eos_token, last_token or bos_token (default: the model's).")
     private @Nullable String pooling;
 
     @Option(names = "--normalize", description = "Scale vectors to length 1.")
@@ -58,14 +80,18 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
 
-    @Option(names = "--dtype", paramLabel = "TYPE", defaultValue = "auto", description = "float32, bfloat16 or auto, the fastest here (default).")
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "float32, bfloat16 or auto, the fastest here (default).")
     private String dtype = "auto";
 
     @Override
     public Integer call() throws Exception {
         if (EmbeddingFiles.ENDINGS.stream().noneMatch(out.toString()::endsWith)) {
-            throw new ConfigException("--out " + out + ": expected a name that ends in "
-                    + String.join(", ", EmbeddingFiles.ENDINGS));
+            throw new ConfigException(
+                    "--out " + out + ": expected a name that ends in " + String.join(", ", EmbeddingFiles.ENDINGS));
         }
         List<String> texts = texts();
         Llm2Vec.Builder builder = Llm2Vec.builder(model).causal(causal).dtype(dtype);
@@ -112,8 +138,7 @@ final class EncodeCommand implements Callable<Integer> {
                     ? TextFiles.field(file, field)
                     : TextFiles.lines(file);
         }
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             return reader.lines().toList();
         }
     }

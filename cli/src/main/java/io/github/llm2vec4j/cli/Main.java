@@ -58,9 +58,12 @@ public final class Main implements Runnable {
                 })
                 .setParameterExceptionHandler((wrong, given) -> {
                     CommandLine command = wrong.getCommandLine();
-                    command.getErr().println("llm2vec: " + wrong.getMessage() + " (see llm2vec "
-                            + command.getCommandSpec().qualifiedName(" ").replaceFirst("^llm2vec ?", "")
-                            + " --help)");
+                    command.getErr()
+                            .println("llm2vec: " + wrong.getMessage() + " (see llm2vec "
+                                    + command.getCommandSpec()
+                                            .qualifiedName(" ")
+                                            .replaceFirst("^llm2vec ?", "")
+                                    + " --help)");
                     return 2;
                 })
                 .execute(args);
@@ -70,7 +73,8 @@ public final class Main implements Runnable {
     private static String message(Exception failure) {
         String text = failure.getMessage();
         if (failure instanceof java.nio.file.FileSystemException io) {
-            text = io.getFile() + ": cannot be read or written: " + io.getClass().getSimpleName();
+            text = io.getFile() + ": cannot be read or written: "
+                    + io.getClass().getSimpleName();
         } else if (text == null || text.isBlank() || failure instanceof NullPointerException) {
             text = failure.getClass().getSimpleName() + (text == null ? "" : ": " + text)
                     + "; run again with --verbose for the trace";

@@ -31,19 +31,29 @@ final class RecipeCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
 
-    @Parameters(arity = "0..1", paramLabel = "NAME|FILE", defaultValue = "hebrew-mini", description = "A recipe of the project or a file (default: ${DEFAULT-VALUE}).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME|FILE",
+            defaultValue = "hebrew-mini",
+            description = "A recipe of the project or a file (default: ${DEFAULT-VALUE}).")
     private String recipe = "hebrew-mini";
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where to write (default: runs/NAME).")
     private @Nullable Path out;
 
-    @Option(names = "--data", paramLabel = "DIR", description = "A folder of public Hebrew data sets to train and test on instead of the project's own text.")
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "A folder of public Hebrew data sets to train and test on instead of the project's own text.")
     private @Nullable Path data;
 
     @Option(names = "--only", split = ",", paramLabel = "STEP", description = "Do these steps alone.")
     private Set<String> only = new LinkedHashSet<>();
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Change a setting: of one step (mntp.learning_rate=1e-4) or of all.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a setting: of one step (mntp.learning_rate=1e-4) or of all.")
     private List<String> settings = new ArrayList<>();
 
     @Override

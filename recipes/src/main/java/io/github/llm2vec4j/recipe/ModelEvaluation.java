@@ -25,8 +25,7 @@ public final class ModelEvaluation {
         Suite suite = tasks.isEmpty() ? all : all.only(tasks);
         try (Llm2Vec loaded = Llm2Vec.builder(model).causal(causal).build()) {
             boolean trained = !loaded.chain().adapters().isEmpty();
-            WordStates.Position words =
-                    trained ? WordStates.Position.PREVIOUS_TOKEN : WordStates.Position.SAME_TOKEN;
+            WordStates.Position words = trained ? WordStates.Position.PREVIOUS_TOKEN : WordStates.Position.SAME_TOKEN;
             ModelEncoder encoder = new ModelEncoder(model, loaded, words);
             return suite.run(model, encoder, encoder, result -> {});
         }

@@ -37,7 +37,8 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
      * @param name also the name of the folder of its model
      * @param after the step whose adapter is merged into the base first, or null for the base alone
      */
-    public record Step(String name, StageKind kind, @Nullable String after, StageConfig settings) {
+    public record Step(
+            String name, StageKind kind, @Nullable String after, StageConfig settings) {
 
         Step with(String key, String value) {
             return new Step(name, kind, after, settings.with(key, value));

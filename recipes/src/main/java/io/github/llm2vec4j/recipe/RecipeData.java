@@ -44,8 +44,8 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
 
     private static EmbeddedText embedded(String name) {
         String model = name.substring(name.indexOf(':') + 1);
-        return EmbeddedText.read(DataFiles.resources(
-                RecipeData.class.getClassLoader(), "llm2vec4j/embedded/" + model + "/text"));
+        return EmbeddedText.read(
+                DataFiles.resources(RecipeData.class.getClassLoader(), "llm2vec4j/embedded/" + model + "/text"));
     }
 
     private static RecipeData ofEmbedded(EmbeddedText text, Path workFolder) throws IOException {
@@ -55,9 +55,8 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         List<ObjectNode> rows = new ArrayList<>();
         text.questions()
                 .train()
-                .forEach(q -> rows.add(JSON.createObjectNode()
-                        .put("query", q.question())
-                        .put("positive", q.passage())));
+                .forEach(q -> rows.add(
+                        JSON.createObjectNode().put("query", q.question()).put("positive", q.passage())));
         write(questions, rows);
         Path triples = workFolder.resolve("triples.jsonl");
         rows.clear();
@@ -70,7 +69,10 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         write(triples, rows);
         Suite suite = HebrewSuite.embedded(text, SuiteOptions.FULL);
         return new RecipeData(
-                suite, List.of(texts), List.of(questions, triples), text.sentences().test());
+                suite,
+                List.of(texts),
+                List.of(questions, triples),
+                text.sentences().test());
     }
 
     private static void write(Path file, List<ObjectNode> rows) throws IOException {
@@ -88,7 +90,10 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
                     + (texts.isEmpty() ? "no sentences" : "no pairs"));
         }
         return new RecipeData(
-                HebrewSuite.folder(folder, FOLDER_SIZE), texts, pairs, text.sentences().test());
+                HebrewSuite.folder(folder, FOLDER_SIZE),
+                texts,
+                pairs,
+                text.sentences().test());
     }
 
     private static List<Path> present(Path folder, String... names) {

@@ -40,13 +40,20 @@ final class RecipeEvaluation {
             results.add(cached(model.name(), fingerprint(model), () -> {
                 try (Llm2Vec loaded = model.load()) {
                     ModelEncoder encoder = new ModelEncoder(model.name(), loaded, model.words());
-                    return suite.run(model.name(), encoder, encoder, result -> listener.scored(
-                            model.name(), result.task(), result.mainMetric(), result.mainScore()));
+                    return suite.run(
+                            model.name(),
+                            encoder,
+                            encoder,
+                            result -> listener.scored(
+                                    model.name(), result.task(), result.mainMetric(), result.mainScore()));
                 }
             }));
         }
-        results.add(cached("baseline", fingerprint("baseline"), () -> suite.runBaselines(
-                result -> listener.scored("baseline", result.task(), result.mainMetric(), result.mainScore()))));
+        results.add(cached(
+                "baseline",
+                fingerprint("baseline"),
+                () -> suite.runBaselines(result ->
+                        listener.scored("baseline", result.task(), result.mainMetric(), result.mainScore()))));
         return results;
     }
 

@@ -23,8 +23,8 @@ record RecipeModel(String name, Path folder, boolean causal, WordStates.Position
         models.add(new RecipeModel("decoder, causal", base, true, WordStates.Position.SAME_TOKEN));
         models.add(new RecipeModel("decoder, bidirectional", base, false, WordStates.Position.SAME_TOKEN));
         for (Recipe.Step step : recipe.steps()) {
-            models.add(new RecipeModel(
-                    step.name(), out.resolve(step.name()), false, WordStates.Position.PREVIOUS_TOKEN));
+            models.add(
+                    new RecipeModel(step.name(), out.resolve(step.name()), false, WordStates.Position.PREVIOUS_TOKEN));
         }
         return models;
     }

@@ -121,8 +121,7 @@ final class RecipeReport {
                 entries.put("sha256 of " + file.getFileName(), checksum(file));
             }
             entries.put(
-                    "sha256 of the adapter",
-                    checksum(out.resolve(step.name()).resolve("adapter_model.safetensors")));
+                    "sha256 of the adapter", checksum(out.resolve(step.name()).resolve("adapter_model.safetensors")));
             facts.add(new Facts(step.name(), entries));
         }
         Facts host = Facts.host();

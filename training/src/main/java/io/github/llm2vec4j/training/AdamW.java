@@ -53,7 +53,8 @@ final class AdamW implements AutoCloseable {
                 if (decays) {
                     value.mulInPlace(1 - learningRate * settings.weightDecay);
                 }
-                Tensor denominator = square.sqrt().mul(1 / Math.sqrt(correction2)).add(settings.epsilon);
+                Tensor denominator =
+                        square.sqrt().mul(1 / Math.sqrt(correction2)).add(settings.epsilon);
                 value.addQuotientInPlace(mean, denominator, -learningRate / correction1);
                 return i;
             }

@@ -28,7 +28,8 @@ final class ModelWriter {
             throws IOException {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            decoder.parameters().forEach((name, p) -> tensors.put(name, p.value().to(type)));
+            decoder.parameters()
+                    .forEach((name, p) -> tensors.put(name, p.value().to(type)));
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
         ObjectNode json = config.deepCopy();

@@ -29,8 +29,8 @@ final class RunLock implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw new TrainingException(folder
-                    + ": another run is writing here; wait for it, or give another output folder");
+            throw new TrainingException(
+                    folder + ": another run is writing here; wait for it, or give another output folder");
         }
         return new RunLock(channel);
     }

@@ -177,7 +177,9 @@ public final class Stage {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("stage", kind.toString());
         json.put("fingerprint", fingerprint());
-        json.put("compute_type", ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        json.put(
+                "compute_type",
+                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
         json.put("workers", workers());
         json.set("settings", config.toJson());
         AtomicFiles.writeString(output.resolve(RECORD), json.toPrettyString() + "\n");
@@ -187,8 +189,7 @@ public final class Stage {
         int seed = config.integer("seed", 42);
         if (!kind.trainsAdapter()) {
             boolean fresh = config.has("model_config");
-            Path tokenizerFolder =
-                    ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
+            Path tokenizerFolder = ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
             Decoder decoder = fresh
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
@@ -216,13 +217,11 @@ public final class Stage {
     }
 
     /** What is trained: all of a decoder, or an adapter on one. */
-    private record Model(Decoder decoder, Tokenizer tokenizer, @Nullable LoraAdapter adapter)
-            implements AutoCloseable {
+    private record Model(
+            Decoder decoder, Tokenizer tokenizer, @Nullable LoraAdapter adapter) implements AutoCloseable {
 
         List<Parameter> trained() {
-            return adapter == null
-                    ? List.copyOf(decoder.parameters().values())
-                    : adapter.parameters();
+            return adapter == null ? List.copyOf(decoder.parameters().values()) : adapter.parameters();
         }
 
         void save(StageConfig config, Path output) throws IOException {

@@ -72,8 +72,8 @@ public final class StageConfig {
             }
             return new StageConfig(object, file.toString());
         } catch (JsonProcessingException e) {
-            throw new ConfigException(file + " line " + e.getLocation().getLineNr() + ": not valid JSON: "
-                    + e.getOriginalMessage());
+            throw new ConfigException(
+                    file + " line " + e.getLocation().getLineNr() + ": not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new ConfigException(file + ": cannot be read: " + e.getMessage());
         }
@@ -103,29 +103,26 @@ public final class StageConfig {
     private void check(String key, JsonNode value) {
         Character kind = KEYS.get(key);
         if (kind == null) {
-            throw new ConfigException(
-                    source + ": unknown key '" + key + "'; did you mean '" + nearest(key) + "'?");
+            throw new ConfigException(source + ": unknown key '" + key + "'; did you mean '" + nearest(key) + "'?");
         }
-        boolean fits =
-                switch (kind) {
-                    case 's' -> value.isTextual();
-                    case 'i' -> value.isIntegralNumber() && value.canConvertToInt();
-                    case 'd' -> value.isNumber();
-                    case 'b' -> value.isBoolean();
-                    case 'l' -> value.isTextual() || value.isArray();
-                    case 'o' -> value.isObject();
-                    default -> true;
-                };
+        boolean fits = switch (kind) {
+            case 's' -> value.isTextual();
+            case 'i' -> value.isIntegralNumber() && value.canConvertToInt();
+            case 'd' -> value.isNumber();
+            case 'b' -> value.isBoolean();
+            case 'l' -> value.isTextual() || value.isArray();
+            case 'o' -> value.isObject();
+            default -> true;
+        };
         if (!fits && !value.isNull()) {
-            String expected =
-                    switch (kind) {
-                        case 's' -> "a text";
-                        case 'i' -> "an integer";
-                        case 'd' -> "a number";
-                        case 'b' -> "true or false";
-                        case 'l' -> "a file name or a list of them";
-                        default -> "an object";
-                    };
+            String expected = switch (kind) {
+                case 's' -> "a text";
+                case 'i' -> "an integer";
+                case 'd' -> "a number";
+                case 'b' -> "true or false";
+                case 'l' -> "a file name or a list of them";
+                default -> "an object";
+            };
             throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + value);
         }
     }

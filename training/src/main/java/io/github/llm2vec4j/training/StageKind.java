@@ -54,23 +54,25 @@ public enum StageKind {
     Objective objective(StageConfig config, Tokenizer tokenizer) {
         return switch (this) {
             case CLM, MNTP -> tokens(config, tokenizer);
-            case SIMCSE -> contrastive(
-                    config,
-                    tokenizer,
-                    ContrastiveRows.ofTexts(
-                            TextFiles.texts(trainFiles(config), List.of("text")),
-                            tokenizer,
-                            config.integer("max_seq_length", 128)),
-                    20);
-            case SUPERVISED -> contrastive(
-                    config,
-                    tokenizer,
-                    ContrastiveRows.read(
-                            trainFiles(config),
-                            config.text("instruction", ""),
-                            tokenizer,
-                            config.integer("max_seq_length", 512)),
-                    50);
+            case SIMCSE ->
+                contrastive(
+                        config,
+                        tokenizer,
+                        ContrastiveRows.ofTexts(
+                                TextFiles.texts(trainFiles(config), List.of("text")),
+                                tokenizer,
+                                config.integer("max_seq_length", 128)),
+                        20);
+            case SUPERVISED ->
+                contrastive(
+                        config,
+                        tokenizer,
+                        ContrastiveRows.read(
+                                trainFiles(config),
+                                config.text("instruction", ""),
+                                tokenizer,
+                                config.integer("max_seq_length", 512)),
+                        50);
         };
     }
 
@@ -86,8 +88,7 @@ public enum StageKind {
             heldOut = train.range(0, held);
             train = train.range(held, train.count());
         }
-        int batch = config.integer("per_device_train_batch_size", 8)
-                * config.integer("gradient_accumulation_steps", 1);
+        int batch = config.integer("per_device_train_batch_size", 8) * config.integer("gradient_accumulation_steps", 1);
         return new TokenObjective(
                 train,
                 heldOut,
@@ -129,22 +130,22 @@ public enum StageKind {
     }
 
     private static TokenBlocks blocks(List<Path> files, Tokenizer tokenizer, int length, boolean endOfText) {
-        return TokenBlocks.pack(
-                TextFiles.texts(files, List.of("text")).iterator(), tokenizer, length, endOfText);
+        return TokenBlocks.pack(TextFiles.texts(files, List.of("text")).iterator(), tokenizer, length, endOfText);
     }
 
     private static MaskingPolicy masking(StageConfig config, Tokenizer tokenizer) {
         String type = config.text("mask_token_type", "blank");
-        @Nullable Integer mask =
-                switch (type) {
-                    case "blank" -> tokenizer.idOf("_");
-                    case "eos" -> Integer.valueOf(tokenizer.eosId());
-                    default -> throw new ConfigException(config.source() + ": mask_token_type '" + type
-                            + "' is not supported: expected blank or eos");
-                };
+        @Nullable
+        Integer mask = switch (type) {
+            case "blank" -> tokenizer.idOf("_");
+            case "eos" -> Integer.valueOf(tokenizer.eosId());
+            default ->
+                throw new ConfigException(
+                        config.source() + ": mask_token_type '" + type + "' is not supported: expected blank or eos");
+        };
         if (mask == null) {
-            throw new ConfigException(config.source()
-                    + ": mask_token_type blank needs a token '_', which the tokenizer lacks: use eos");
+            throw new ConfigException(
+                    config.source() + ": mask_token_type blank needs a token '_', which the tokenizer lacks: use eos");
         }
         String collator = config.text("data_collator_type", "default");
         if (!collator.equals("default") && !collator.equals("all_mask")) {
@@ -156,6 +157,10 @@ public enum StageKind {
             special.add(tokenizer.bosId());
         }
         return new MaskingPolicy(
-                config.number("mlm_probability", 0.2), mask, collator.equals("all_mask"), tokenizer.vocabSize(), special);
+                config.number("mlm_probability", 0.2),
+                mask,
+                collator.equals("all_mask"),
+                tokenizer.vocabSize(),
+                special);
     }
 }

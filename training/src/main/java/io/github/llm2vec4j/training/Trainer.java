@@ -26,11 +26,7 @@ public final class Trainer implements AutoCloseable {
      * @param maxGradientNorm to which the gradient of all parameters together is cut
      */
     record Plan(
-            long steps,
-            long evalEvery,
-            double maxGradientNorm,
-            LearningRate learningRate,
-            AdamW.Settings optimizer) {}
+            long steps, long evalEvery, double maxGradientNorm, LearningRate learningRate, AdamW.Settings optimizer) {}
 
     Trainer(Objective objective, Replicas replicas, Plan plan, List<TrainingListener> listeners) {
         this.objective = objective;
@@ -51,8 +47,8 @@ public final class Trainer implements AutoCloseable {
             double norm = update(result, rate);
             step++;
             double seconds = (System.nanoTime() - start) * 1e-9;
-            TrainingListener.Step ended = new TrainingListener.Step(
-                    step, plan.steps(), result.loss(), norm, rate, result.tokens(), seconds);
+            TrainingListener.Step ended =
+                    new TrainingListener.Step(step, plan.steps(), result.loss(), norm, rate, result.tokens(), seconds);
             listeners.forEach(listener -> listener.stepEnded(ended));
             if (plan.evalEvery() > 0 && (step % plan.evalEvery() == 0 || step == plan.steps())) {
                 var scores = objective.evaluate(replicas);

@@ -27,5 +27,11 @@ public interface TrainingListener {
      * @param seconds that the step took
      */
     record Step(
-            long number, long steps, double loss, double gradientNorm, double learningRate, long tokens, double seconds) {}
+            long number,
+            long steps,
+            double loss,
+            double gradientNorm,
+            double learningRate,
+            long tokens,
+            double seconds) {}
 }

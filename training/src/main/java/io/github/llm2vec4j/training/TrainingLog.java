@@ -63,8 +63,7 @@ public final class TrainingLog implements TrainingListener {
     }
 
     private void append(ObjectNode node) {
-        try (BufferedWriter out =
-                Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        try (BufferedWriter out = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             out.write(node.toString());
             out.newLine();
         } catch (IOException e) {

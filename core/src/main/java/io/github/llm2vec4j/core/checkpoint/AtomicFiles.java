@@ -7,15 +7,20 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Files and folders that appear under their name whole or not at all. */
 public final class AtomicFiles {
+    private static final AtomicLong NUMBER = new AtomicLong();
+
     private AtomicFiles() {}
 
     /** Writes the content of a file. */
@@ -46,8 +51,8 @@ public final class AtomicFiles {
                 out.flush();
                 channel.force(true);
             }
-            Files.move(
-                    temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            forceFolder(absolute.getParent());
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -58,27 +63,68 @@ public final class AtomicFiles {
     }
 
     /**
-     * Fills a new folder beside the target, then renames it into place; a folder that was there is replaced once the
-     * new one is complete.
+     * Fills a new folder beside the target, forces it to disk, then renames it into place; a folder that was there is
+     * moved aside for that, and deleted once the new one is in its place.
      */
     public static void writeFolder(Path target, Filling filling) throws IOException {
         Path absolute = target.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
         Path temporary = temporary(absolute);
-        deleteTree(temporary);
+        Path aside = temporary.resolveSibling(temporary.getFileName() + "-old");
         try {
             Files.createDirectory(temporary);
             filling.fill(temporary);
-            deleteTree(absolute);
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+            forceTree(temporary);
+            boolean replaces = Files.exists(absolute, LinkOption.NOFOLLOW_LINKS);
+            if (replaces) {
+                Files.move(absolute, aside, StandardCopyOption.ATOMIC_MOVE);
+            }
+            try {
+                Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                if (replaces) {
+                    Files.move(aside, absolute, StandardCopyOption.ATOMIC_MOVE);
+                }
+                throw e;
+            }
+            forceFolder(absolute.getParent());
+            deleteTree(aside);
         } finally {
             deleteTree(temporary);
         }
     }
 
+    private static void forceTree(Path root) throws IOException {
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(root)) {
+            all = walk.toList();
+        }
+        for (Path path : all) {
+            if (Files.isDirectory(path)) {
+                forceFolder(path);
+            } else {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+            }
+        }
+    }
+
+    /** Forces the names in a folder to disk, on systems where a folder can be opened for that. */
+    private static void forceFolder(@Nullable Path folder) {
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(folder)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // Windows cannot open a folder; there the rename itself is written through.
+        }
+    }
+
     /** Deletes a file or a folder with all that is in it; links are removed, not followed. */
     public static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         List<Path> all;
@@ -92,6 +138,6 @@ public final class AtomicFiles {
 
     private static Path temporary(Path target) {
         return target.resolveSibling(
-                ".tmp-" + target.getFileName() + "-" + ProcessHandle.current().pid());
+                ".tmp-" + target.getFileName() + "-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet());
     }
 }

@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.core.checkpoint;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +39,8 @@ public final class Checkpoint implements AutoCloseable {
     public static Checkpoint open(Path folder) {
         Path single = folder.resolve(SINGLE);
         Path index = folder.resolve(INDEX);
-        if (Files.exists(index)) {
+        // As transformers: a single file comes before an index, which may be left from an earlier save.
+        if (!Files.exists(single) && Files.exists(index)) {
             return sharded(folder, index);
         }
         if (!Files.exists(single)) {
@@ -98,16 +99,17 @@ public final class Checkpoint implements AutoCloseable {
             if (Files.size(index) > SafetensorsHeader.MAX_HEADER_BYTES) {
                 throw new BadCheckpointException(index, "is larger than an index can be");
             }
-            JsonNode map = new JsonMapper().readTree(index.toFile()).path("weight_map");
+            JsonNode map = SafetensorsHeader.JSON.readTree(index.toFile()).path("weight_map");
             if (!map.isObject() || map.isEmpty()) {
                 throw new BadCheckpointException(index, "has no weight_map");
             }
             Map<String, String> shardOf = new TreeMap<>();
-            map.properties()
-                    .forEach(e -> shardOf.put(e.getKey(), e.getValue().asText()));
+            map.properties().forEach(e -> shardOf.put(e.getKey(), e.getValue().asText()));
             return shardOf;
+        } catch (JsonProcessingException e) {
+            throw new BadCheckpointException(index, "is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new BadCheckpointException(index, "is not valid JSON: " + e.getMessage(), e);
+            throw new UncheckedIOException(index + ": cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -125,16 +127,28 @@ public final class Checkpoint implements AutoCloseable {
         try {
             Path real = path.toRealPath();
             Path root = folder.toRealPath();
-            Path parent = root.getParent();
-            Path repository = parent != null && parent.endsWith("snapshots") ? parent.getParent() : null;
-            Path allowed = repository == null ? root : repository;
-            if (!real.startsWith(allowed)) {
+            if (!real.startsWith(root) && !real.startsWith(blobs(root))) {
                 throw new BadCheckpointException(index, "shard " + shard + " is a link that leads out of the folder");
             }
         } catch (IOException e) {
             throw new UncheckedIOException(path + ": cannot be resolved: " + e.getMessage(), e);
         }
         return path;
+    }
+
+    /**
+     * The folder that the links of a Hugging Face cache snapshot lead to: {@code models--o--n/blobs} for
+     * {@code models--o--n/snapshots/revision} and the folders in it; the folder itself for any other.
+     */
+    private static Path blobs(Path root) {
+        for (Path path = root.getParent(); path != null; path = path.getParent()) {
+            Path model = path.getParent();
+            Path name = model == null ? null : model.getFileName();
+            if (model != null && name != null && name.toString().startsWith("models--") && path.endsWith("snapshots")) {
+                return model.resolve("blobs");
+            }
+        }
+        return root;
     }
 
     public Path folder() {

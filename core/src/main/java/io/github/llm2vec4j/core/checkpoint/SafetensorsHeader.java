@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.torch.DType;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -35,11 +37,16 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
 
     private static final int MAX_RANK = 16;
 
-    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+    /** Some 300,000 tensors; it bounds the memory that a hostile header of the largest size can take. */
+    private static final long MAX_TOKENS = 4_000_000;
+
+    /** Strict, and bounded in depth and in what it builds. */
+    static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(8)
                             .maxStringLength(1_000_000)
+                            .maxTokenCount(MAX_TOKENS)
                             .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -57,8 +64,8 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
             }
             byte[] start = bytes(channel, file, 0, 8);
             long length = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
-            refusePickle(file, start);
             if (length < 2 || length > MAX_HEADER_BYTES || length > size - 8) {
+                refusePickle(file, start);
                 throw new BadCheckpointException(
                         file,
                         "header length " + Long.toUnsignedString(length) + " is not within 2 and "
@@ -68,9 +75,10 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
         }
     }
 
+    /** Asked only when the bytes are no header length: 19,280 for instance begins with the letters PK too. */
     private static void refusePickle(Path file, byte[] start) {
         boolean zip = start[0] == 'P' && start[1] == 'K';
-        boolean pickle = (start[0] & 0xff) == 0x80 && start[1] >= 2 && start[1] <= 5 && start[7] != 0;
+        boolean pickle = (start[0] & 0xff) == 0x80 && start[1] >= 2 && start[1] <= 5;
         if (zip || pickle) {
             throw new BadCheckpointException(
                     file,
@@ -89,30 +97,24 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
         return buffer.array();
     }
 
-    private static SafetensorsHeader parse(Path file, byte[] header, long dataStart, long size) {
+    private static SafetensorsHeader parse(Path file, byte[] header, long dataStart, long size) throws IOException {
         JsonNode root;
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(header))
-                    .toString();
-            root = JSON.readTree(text);
+            root = JSON.readTree(
+                    new InputStreamReader(new ByteArrayInputStream(header), StandardCharsets.UTF_8.newDecoder()));
         } catch (CharacterCodingException e) {
             throw new BadCheckpointException(file, "the header is not valid UTF-8", e);
         } catch (JsonProcessingException e) {
             throw new BadCheckpointException(file, "the header is not valid JSON: " + e.getOriginalMessage(), e);
         }
-        if (!root.isObject()) {
+        if (root == null || !root.isObject()) {
             throw new BadCheckpointException(file, "the header is not a JSON object");
         }
         Map<String, String> metadata = new LinkedHashMap<>();
         List<Map.Entry<String, Entry>> entries = new ArrayList<>();
         root.properties().forEach(property -> {
             if (property.getKey().equals("__metadata__")) {
-                property.getValue()
-                        .properties()
-                        .forEach(item -> metadata.put(
-                                item.getKey(), item.getValue().asText()));
+                metadata.putAll(metadata(file, property.getValue()));
             } else {
                 entries.add(Map.entry(property.getKey(), entry(file, property.getKey(), property.getValue())));
             }
@@ -120,7 +122,24 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
         return new SafetensorsHeader(dataStart, contiguous(file, entries, size - dataStart), metadata);
     }
 
+    private static Map<String, String> metadata(Path file, JsonNode node) {
+        if (!node.isObject()) {
+            throw new BadCheckpointException(file, "__metadata__ is not a JSON object");
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        node.properties().forEach(item -> {
+            if (!item.getValue().isTextual()) {
+                throw new BadCheckpointException(file, "__metadata__ '" + item.getKey() + "' is not a string");
+            }
+            metadata.put(item.getKey(), item.getValue().asText());
+        });
+        return metadata;
+    }
+
     private static Entry entry(Path file, String name, JsonNode node) {
+        if (!node.isObject()) {
+            throw new BadCheckpointException(file, "tensor '" + name + "': expected a JSON object, found " + node);
+        }
         DType dtype = null;
         for (DType candidate : DType.values()) {
             if (candidate.safetensorsName().equals(node.path("dtype").asText())) {
@@ -136,15 +155,19 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
                     file, "tensor '" + name + "': shape is not an array of at most " + MAX_RANK + " lengths");
         }
         long[] shape = new long[dims.size()];
+        // Lengths of 0 are left out of the check: the strides of (0, 2^62, 4) overflow all the same.
         long bytes = dtype.bytes();
+        boolean empty = false;
         try {
             for (int i = 0; i < shape.length; i++) {
                 shape[i] = length(file, name, dims.get(i));
-                bytes = Math.multiplyExact(bytes, shape[i]);
+                empty |= shape[i] == 0;
+                bytes = Math.multiplyExact(bytes, Math.max(1, shape[i]));
             }
         } catch (ArithmeticException e) {
             throw new BadCheckpointException(file, "tensor '" + name + "': shape " + dims + " overflows", e);
         }
+        bytes = empty ? 0 : bytes;
         JsonNode offsets = node.path("data_offsets");
         if (!offsets.isArray() || offsets.size() != 2) {
             throw new BadCheckpointException(file, "tensor '" + name + "': data_offsets is not a pair");
@@ -178,7 +201,9 @@ record SafetensorsHeader(long dataStart, Map<String, Entry> tensors, Map<String,
                 throw new BadCheckpointException(
                         file,
                         "tensor '" + e.getKey() + "': data begins at " + e.getValue().begin
-                                + (e.getValue().begin > position ? ", after a hole from " : ", inside the one before, to ")
+                                + (e.getValue().begin > position
+                                        ? ", after a hole from "
+                                        : ", inside the one before, to ")
                                 + position);
             }
             position = e.getValue().end;

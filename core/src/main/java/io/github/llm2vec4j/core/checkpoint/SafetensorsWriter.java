@@ -25,8 +25,8 @@ public final class SafetensorsWriter {
     /** Writes all tensors to a file, which appears whole or not at all. */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
         List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparingInt((Map.Entry<String, Tensor> e) ->
-                        -e.getValue().dtype().bytes())
+        ordered.sort(Comparator.comparingInt(
+                        (Map.Entry<String, Tensor> e) -> -e.getValue().dtype().bytes())
                 .thenComparing(Map.Entry::getKey));
         byte[] header = header(ordered, metadata);
         AtomicFiles.write(file, out -> {
@@ -51,6 +51,9 @@ public final class SafetensorsWriter {
         }
         long position = 0;
         for (Map.Entry<String, Tensor> e : ordered) {
+            if (e.getKey().equals("__metadata__")) {
+                throw new IllegalArgumentException("'__metadata__' cannot be the name of a tensor");
+            }
             Tensor tensor = e.getValue();
             ObjectNode node = root.putObject(e.getKey());
             node.put("dtype", tensor.dtype().safetensorsName());

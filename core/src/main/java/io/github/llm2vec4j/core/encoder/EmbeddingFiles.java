@@ -37,16 +37,17 @@ public final class EmbeddingFiles {
             case ".npy" -> AtomicFiles.write(file, out -> npy(out, vectors));
             case ".safetensors" -> safetensors(file, vectors);
             case ".jsonl" -> AtomicFiles.write(file, out -> jsonl(out, vectors, texts));
-            default -> throw new IllegalArgumentException(
-                    file + ": cannot tell the format: expected a name that ends in " + String.join(", ", ENDINGS));
+            default ->
+                throw new IllegalArgumentException(
+                        file + ": cannot tell the format: expected a name that ends in " + String.join(", ", ENDINGS));
         }
     }
 
     /** NumPy's format 1.0: little-endian fp32 in row order. */
     private static void npy(OutputStream out, float[][] vectors) throws IOException {
         int dimensions = vectors.length == 0 ? 0 : vectors[0].length;
-        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + vectors.length + ", " + dimensions
-                + "), }";
+        String header =
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (" + vectors.length + ", " + dimensions + "), }";
         int padding = 64 - (10 + header.length() + 1) % 64;
         String padded = header + " ".repeat(padding % 64) + "\n";
         ByteBuffer start = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
@@ -68,8 +69,7 @@ public final class EmbeddingFiles {
             System.arraycopy(vectors[i], 0, flat, i * dimensions, dimensions);
         }
         try (Scope scope = Scope.open()) {
-            SafetensorsWriter.write(
-                    file, Map.of("embeddings", Tensor.of(flat, vectors.length, dimensions)), Map.of());
+            SafetensorsWriter.write(file, Map.of("embeddings", Tensor.of(flat, vectors.length, dimensions)), Map.of());
         }
     }
 

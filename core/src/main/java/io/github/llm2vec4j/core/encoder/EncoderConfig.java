@@ -25,8 +25,8 @@ public record EncoderConfig(Pooling pooling, int maxLength, int docMaxLength, bo
 
     public EncoderConfig {
         if (maxLength < 2 || docMaxLength < 1) {
-            throw new IllegalArgumentException("max_length " + maxLength + " and doc_max_length " + docMaxLength
-                    + ": expected at least 2 and 1");
+            throw new IllegalArgumentException(
+                    "max_length " + maxLength + " and doc_max_length " + docMaxLength + ": expected at least 2 and 1");
         }
     }
 

@@ -171,8 +171,9 @@ public final class Llm2Vec implements AutoCloseable {
      */
     public float[][] encode(Instruction instruction, List<String> texts) {
         TextPreparation preparation = new TextPreparation(tokenizer, config);
-        List<PreparedText> prepared =
-                texts.stream().map(text -> preparation.prepare(instruction, text)).toList();
+        List<PreparedText> prepared = texts.stream()
+                .map(text -> preparation.prepare(instruction, text))
+                .toList();
         return encodePrepared(prepared);
     }
 

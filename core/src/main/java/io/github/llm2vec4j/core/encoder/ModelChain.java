@@ -30,10 +30,7 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
      */
     public static ModelChain resolve(String model, List<Path> further) {
         Path folder = ModelFolder.resolve(model);
-        ModelChain chain = Files.exists(folder.resolve("config.json"))
-                        || !Files.exists(folder.resolve("adapter_config.json"))
-                ? new ModelChain(folder, List.of(), folder)
-                : ofAdapter(folder);
+        ModelChain chain = isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), folder);
         List<Path> adapters = new ArrayList<>(chain.adapters);
         for (Path adapter : further) {
             if (!Files.isDirectory(adapter)) {
@@ -45,13 +42,21 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
                 chain.base, List.copyOf(adapters), adapters.isEmpty() ? folder : adapters.get(adapters.size() - 1));
     }
 
+    /** An adapter may come with its base's config.json, as the published ones do, but not with a base's weights. */
+    private static boolean isAdapter(Path folder) {
+        return Files.exists(folder.resolve("adapter_config.json"))
+                && !Files.exists(folder.resolve("model.safetensors"))
+                && !Files.exists(folder.resolve("model.safetensors.index.json"));
+    }
+
     private static ModelChain ofAdapter(Path folder) {
         Path file = folder.resolve(FILE);
         boolean ours = Files.exists(file);
         Path source = ours ? file : folder.resolve("adapter_config.json");
         try {
             JsonNode json = new JsonMapper().readTree(source.toFile());
-            String base = json.path(ours ? "base_model" : "base_model_name_or_path").asText();
+            String base =
+                    json.path(ours ? "base_model" : "base_model_name_or_path").asText();
             List<Path> adapters = new ArrayList<>();
             for (JsonNode before : json.path("adapters_before")) {
                 adapters.add(near(folder, before.asText()));

@@ -118,7 +118,7 @@ public final class ModelFolder {
         } catch (IOException e) {
             // A home that cannot be written: fall through to the temporary folder.
         }
-        return Files.createDirectories(Path.of(
-                System.getProperty("java.io.tmpdir"), "llm2vec4j-" + System.getProperty("user.name")));
+        return Files.createDirectories(
+                Path.of(System.getProperty("java.io.tmpdir"), "llm2vec4j-" + System.getProperty("user.name")));
     }
 }

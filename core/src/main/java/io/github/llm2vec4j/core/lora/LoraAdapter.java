@@ -173,8 +173,8 @@ public final class LoraAdapter implements AutoCloseable {
             for (Path folder : folders) {
                 LoraAdapter adapter = load(decoder, folder, false);
                 adapters.add(adapter);
-                adapter.branches.forEach((linear, branch) ->
-                        updates.computeIfAbsent(linear, key -> new ArrayList<>()).add(branch));
+                adapter.branches.forEach((linear, branch) -> updates.computeIfAbsent(linear, key -> new ArrayList<>())
+                        .add(branch));
             }
             updates.forEach(LoraAdapter::merge);
         } finally {

@@ -24,7 +24,8 @@ record AttentionMask(@Nullable Tensor mask, boolean causal) {
                     ? new AttentionMask(null, true)
                     : new AttentionMask(causal(batch.slice(0, 1), Integer.MAX_VALUE, pass.computeType()), false);
         }
-        return new AttentionMask(causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false);
+        return new AttentionMask(
+                causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false);
     }
 
     /** Every query sees every real key. Shape (batch, 1, 1, keys). */
@@ -39,15 +40,16 @@ record AttentionMask(@Nullable Tensor mask, boolean causal) {
     }
 
     /**
-     * A query sees real keys up to itself and no further back than the window. A query that would see none, which
-     * only padding can be, sees all: a row of nothing but masked keys would be NaN. Shape (batch, 1, queries, keys).
+     * A query sees real keys up to itself and no further back than the window. A query that sees none, which only
+     * padding can be, becomes the mean of all values, since the least value swallows its scores: so it does in the
+     * reference. Shape (batch, 1, queries, keys).
      */
     private static Tensor causal(TokenBatch batch, int window, DType type) {
         int n = batch.length();
         float[] mask = new float[batch.rows() * n * n];
         for (int r = 0; r < batch.rows(); r++) {
             int pad = batch.padding()[r];
-            for (int q = pad; q < n; q++) {
+            for (int q = 0; q < n; q++) {
                 int row = (r * n + q) * n;
                 for (int k = 0; k < n; k++) {
                     boolean seen = k >= pad && k <= q && k > (long) q - window;

@@ -46,8 +46,7 @@ final class CheckpointedActivations implements Activations {
         Tensor flowing = through(blockInputs.get(depth), gradient, x -> decoder.finalNorm(x, pass));
         for (int i = depth - 1; i >= 0; i--) {
             DecoderLayer layer = decoder.layers().get(i);
-            flowing = through(
-                    blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.mask(), pass));
+            flowing = through(blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.mask(), pass));
         }
         if (decoder.embedding().trainable()) {
             decoder.inputs(batch, pass).embedded().backward(flowing);
@@ -55,8 +54,7 @@ final class CheckpointedActivations implements Activations {
     }
 
     /** Computes a block again from its input and returns the gradient of that input. */
-    private static Tensor through(
-            Tensor input, Tensor gradient, java.util.function.UnaryOperator<Tensor> block) {
+    private static Tensor through(Tensor input, Tensor gradient, java.util.function.UnaryOperator<Tensor> block) {
         return Scope.compute(() -> {
             Tensor leaf = input.leaf();
             block.apply(leaf).backward(gradient);

@@ -69,8 +69,7 @@ public final class Decoder implements AutoCloseable {
 
     /** A decoder with random weights, all trainable, as a start for pre-training. */
     public static Decoder random(DecoderConfig config, long seed) {
-        return new Decoder(
-                config, DType.F32, WeightSource.random(config, seed), !config.tieWordEmbeddings(), null);
+        return new Decoder(config, DType.F32, WeightSource.random(config, seed), !config.tieWordEmbeddings(), null);
     }
 
     public DecoderConfig config() {
@@ -152,7 +151,7 @@ public final class Decoder implements AutoCloseable {
         }
         return new Inputs(
                 embedded,
-                Rotary.of(config, batch.length(), pass.computeType()),
+                Rotary.of(config, batch, pass.computeType()),
                 AttentionMask.of(batch, pass, config.slidingWindow()));
     }
 

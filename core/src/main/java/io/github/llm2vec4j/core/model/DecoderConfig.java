@@ -57,8 +57,9 @@ public record DecoderConfig(
         }
         switch (activation) {
             case "silu", "gelu", "gelu_pytorch_tanh" -> {}
-            default -> throw new IllegalArgumentException("hidden_act '" + activation
-                    + "' is not supported: expected silu, gelu or gelu_pytorch_tanh");
+            default ->
+                throw new IllegalArgumentException(
+                        "hidden_act '" + activation + "' is not supported: expected silu, gelu or gelu_pytorch_tanh");
         }
         ropeScaling.apply(1.0);
     }

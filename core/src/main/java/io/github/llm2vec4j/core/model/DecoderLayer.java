@@ -58,10 +58,10 @@ final class DecoderLayer implements AutoCloseable {
         return Decoder.norm(x, weight, config, pass);
     }
 
-    private Tensor attention(
-            Tensor x, Rotary rotary, AttentionMask mask, Pass pass, @Nullable RandomState random) {
+    private Tensor attention(Tensor x, Rotary rotary, AttentionMask mask, Pass pass, @Nullable RandomState random) {
         Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, heads, seq, headDim)
-        Tensor k = rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, kvHeads, seq, headDim)
+        Tensor k =
+                rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, kvHeads, seq, headDim)
         Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
         double scale = 1 / Math.sqrt(config.headDim());
         Tensor mixed = pass.leaves() != null
@@ -112,12 +112,11 @@ final class DecoderLayer implements AutoCloseable {
 
     private Tensor feedForward(Tensor x, Pass pass, @Nullable RandomState random) {
         Tensor gated = gate.forward(x, pass, random);
-        Tensor activated =
-                switch (config.activation()) {
-                    case "silu" -> gated.silu();
-                    case "gelu" -> gated.gelu("none");
-                    default -> gated.gelu("tanh");
-                };
+        Tensor activated = switch (config.activation()) {
+            case "silu" -> gated.silu();
+            case "gelu" -> gated.gelu("none");
+            default -> gated.gelu("tanh");
+        };
         return down.forward(activated.mul(up.forward(x, pass, random)), pass, random);
     }
 

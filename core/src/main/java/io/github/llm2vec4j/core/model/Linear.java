@@ -47,7 +47,8 @@ public final class Linear implements AutoCloseable {
         return weight;
     }
 
-    @Nullable Parameter bias() {
+    @Nullable
+    Parameter bias() {
         return bias;
     }
 

@@ -20,8 +20,9 @@ record RopeScaling(
             case "default" -> frequency;
             case "linear" -> frequency / factor;
             case "llama3" -> llama3(frequency);
-            default -> throw new IllegalArgumentException(
-                    "rope_scaling type '" + type + "' is not supported: expected linear or llama3");
+            default ->
+                throw new IllegalArgumentException(
+                        "rope_scaling type '" + type + "' is not supported: expected linear or llama3");
         };
     }
 

@@ -2,31 +2,50 @@ package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Rotary positions (Su et al. 2021), with the two halves of a head as the pairs.
+ * Rotary positions (Su et al. 2021), with the two halves of a head as the pairs. A row's positions count from its first
+ * real token, so that in bf16, where angles are rounded, they are the same whatever the padding.
  *
- * @param cos (seq, headDim / 2)
- * @param sin (seq, headDim / 2)
+ * @param cos (seq, headDim / 2), or (batch, 1, seq, headDim / 2) where rows are padded
+ * @param sin as cos
  */
 record Rotary(Tensor cos, Tensor sin) {
 
-    static Rotary of(DecoderConfig config, int length, DType type) {
+    static Rotary of(DecoderConfig config, TokenBatch batch, DType type) {
+        int first = -Arrays.stream(batch.padding()).max().orElse(0);
+        int length = batch.length();
+        int positions = length - first;
         int half = config.headDim() / 2;
-        float[] cos = new float[length * half];
-        float[] sin = new float[length * half];
+        float[] cos = new float[positions * half];
+        float[] sin = new float[positions * half];
         for (int i = 0; i < half; i++) {
             float frequency = (float) config.ropeScaling()
                     .apply((float) (1.0 / Math.pow(config.ropeTheta(), 2.0 * i / config.headDim())));
-            for (int position = 0; position < length; position++) {
-                float angle = position * frequency;
-                cos[position * half + i] = (float) Math.cos(angle);
-                sin[position * half + i] = (float) Math.sin(angle);
+            for (int p = 0; p < positions; p++) {
+                float angle = (p + first) * frequency;
+                cos[p * half + i] = (float) Math.cos(angle);
+                sin[p * half + i] = (float) Math.sin(angle);
             }
         }
+        Rotary table = new Rotary(
+                Tensor.of(cos, positions, half).to(type),
+                Tensor.of(sin, positions, half).to(type));
+        return batch.isPadded() ? table.byRow(batch, first) : table;
+    }
+
+    /** From a table (positions, half) whose first entry is position {@code first}, each row's own angles. */
+    private Rotary byRow(TokenBatch batch, int first) {
+        long[] index = new long[batch.rows() * batch.length()];
+        for (int i = 0; i < index.length; i++) {
+            index[i] = i % batch.length() - batch.padding()[i / batch.length()] - first;
+        }
+        Tensor rows = Tensor.of(index, index.length);
         return new Rotary(
-                Tensor.of(cos, length, half).to(type), Tensor.of(sin, length, half).to(type));
+                cos.indexSelect(0, rows).reshape(batch.rows(), 1, batch.length(), -1),
+                sin.indexSelect(0, rows).reshape(batch.rows(), 1, batch.length(), -1));
     }
 
     /** Turns each pair by its angle; x (batch, heads, seq, headDim). */
@@ -35,9 +54,6 @@ record Rotary(Tensor cos, Tensor sin) {
         Tensor first = x.narrow(-1, 0, half);
         Tensor second = x.narrow(-1, half, half);
         return Tensor.cat(
-                List.of(
-                        first.mul(cos).sub(second.mul(sin)),
-                        second.mul(cos).add(first.mul(sin))),
-                -1);
+                List.of(first.mul(cos).sub(second.mul(sin)), second.mul(cos).add(first.mul(sin))), -1);
     }
 }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** The tokenizer of a model folder. May be used by several threads at once. */
 public final class Tokenizer implements AutoCloseable {
     private static final long MAX_FILE_BYTES = 64L << 20;
-    private static final List<String> FILES = List.of(
-            "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model");
+    private static final List<String> FILES =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model");
     private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength((int) MAX_FILE_BYTES)
@@ -93,8 +93,8 @@ public final class Tokenizer implements AutoCloseable {
                 .properties()
                 .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
         root.path("added_tokens")
-                .forEach(token -> ids.put(
-                        token.path("content").asText(), token.path("id").asInt()));
+                .forEach(token ->
+                        ids.put(token.path("content").asText(), token.path("id").asInt()));
         return ids;
     }
 
@@ -190,10 +190,7 @@ public final class Tokenizer implements AutoCloseable {
     /** Copies the tokenizer files into another folder. */
     public void copyTo(Path target) throws IOException {
         for (Path file : files()) {
-            Files.copy(
-                    file,
-                    target.resolve(file.getFileName()),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(file, target.resolve(file.getFileName()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

@@ -16,9 +16,18 @@ public final class ComputeType {
     /**
      * The type named by {@code auto}, {@code fp32} or {@code bf16} (or their PyTorch names); {@code auto} probes this
      * host once.
+     *
+     * @throws IllegalArgumentException if the name is none of these
      */
     public static DType of(String name) {
-        return name.equals("auto") ? fastest() : DType.ofTorchName(name);
+        if (name.equals("auto")) {
+            return fastest();
+        }
+        try {
+            return DType.ofTorchName(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("compute type: expected auto, fp32 or bf16, found '" + name + "'", e);
+        }
     }
 
     /** The faster of bf16 and fp32 on this host, measured once in a few milliseconds. */

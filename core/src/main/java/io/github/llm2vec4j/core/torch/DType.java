@@ -50,8 +50,9 @@ public enum DType {
             case "float32", "fp32", "f32", "float" -> F32;
             case "bfloat16", "bf16" -> BF16;
             case "float16", "fp16", "f16", "half" -> F16;
-            default -> throw new IllegalArgumentException(
-                    "unknown floating point type '" + name + "': expected float32, bfloat16 or float16");
+            default ->
+                throw new IllegalArgumentException(
+                        "unknown floating point type '" + name + "': expected float32, bfloat16 or float16");
         };
     }
 

@@ -46,6 +46,12 @@ final class Engine {
         torch.set_num_threads(threads);
     }
 
+    /** How many threads one operator of the calling thread uses. */
+    static int intraOpThreads() {
+        ensureReady();
+        return torch.get_num_threads();
+    }
+
     private static void setDefault(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);

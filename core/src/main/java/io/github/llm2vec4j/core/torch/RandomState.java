@@ -13,6 +13,7 @@ public final class RandomState {
     private static final int LANES = 4;
     private static final int LANE_BITS = 16;
 
+    private final Scope scope = Scope.current();
     private final long seed;
     private final SplittableRandom bits;
     private @Nullable GeneratorOptional generator;
@@ -59,8 +60,9 @@ public final class RandomState {
 
     GeneratorOptional optional() {
         if (generator == null) {
-            Scope.current();
-            generator = new GeneratorOptional(torch.make_generator_cpu(seed));
+            GeneratorOptional made = new GeneratorOptional(torch.make_generator_cpu(seed));
+            scope.hold(made);
+            generator = made;
         }
         return generator;
     }

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.core.torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
@@ -41,15 +42,18 @@ public final class Scope implements AutoCloseable {
         Scope outer = current();
         Scope inner = new Scope();
         Tensor result;
+        boolean moves;
         try {
             result = computation.get();
-            if (result.scope() == inner) {
+            // A result from elsewhere, such as a kept parameter, stays with its owner.
+            moves = result.scope() == inner;
+            if (moves) {
                 result.keep();
             }
         } finally {
             inner.close();
         }
-        if (result.scope() == null) {
+        if (moves) {
             outer.adopt(result);
         }
         return result;
@@ -67,6 +71,23 @@ public final class Scope implements AutoCloseable {
 
     void register(Tensor tensor) {
         tensors.add(tensor);
+    }
+
+    /** Leaves a tensor of this scope to whoever keeps it, so that its memory goes when that one closes it. */
+    void release(Tensor tensor) {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("a tensor is kept by the thread whose scope it is in");
+        }
+        tensor.pointer().retainReference();
+        pointers.detach(tensor.pointer());
+    }
+
+    /** Has a native object of an inner scope live as long as this one. */
+    void hold(Pointer pointer) {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("a source of random numbers is used by the thread that made it");
+        }
+        pointers.attach(pointer);
     }
 
     private void adopt(Tensor tensor) {

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.core.torch;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +34,13 @@ public final class Tensor implements AutoCloseable {
 
     Tensor(org.bytedeco.pytorch.Tensor pointer) {
         this.pointer = pointer;
-        Scope current = Scope.current();
+        Scope current;
+        try {
+            current = Scope.current();
+        } catch (IllegalStateException e) {
+            pointer.deallocate();
+            throw e;
+        }
         this.scope = current;
         current.register(this);
         LIVE.incrementAndGet();
@@ -48,8 +55,10 @@ public final class Tensor implements AutoCloseable {
 
     /** Takes this tensor out of its scope; from now on it lives until {@link #close()}. Returns itself. */
     public Tensor keep() {
-        if (scope != null) {
-            pointer.retainReference();
+        pointer();
+        Scope holder = scope;
+        if (holder != null) {
+            holder.release(this);
             scope = null;
         }
         return this;
@@ -65,7 +74,8 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    @Nullable Scope scope() {
+    @Nullable
+    Scope scope() {
         return scope;
     }
 
@@ -82,7 +92,8 @@ public final class Tensor implements AutoCloseable {
 
     org.bytedeco.pytorch.Tensor pointer() {
         if (closed) {
-            throw new IllegalStateException("the tensor is closed: its scope has ended and it was not kept");
+            throw new IllegalStateException(
+                    "the tensor is closed: its scope has ended, or it was kept and then closed");
         }
         return pointer;
     }
@@ -105,14 +116,18 @@ public final class Tensor implements AutoCloseable {
     /** A copy of the array; {@code shape} must have as many elements. */
     public static Tensor of(float[] values, long... shape) {
         Tensor tensor = zeros(DType.F32, checked(shape, values.length));
-        new FloatPointer(tensor.pointer.data_ptr()).put(values);
+        if (values.length > 0) {
+            new FloatPointer(tensor.pointer.data_ptr()).put(values);
+        }
         return tensor;
     }
 
     /** A copy of the array; {@code shape} must have as many elements. */
     public static Tensor of(long[] values, long... shape) {
         Tensor tensor = zeros(DType.I64, checked(shape, values.length));
-        new LongPointer(tensor.pointer.data_ptr()).put(values);
+        if (values.length > 0) {
+            new LongPointer(tensor.pointer.data_ptr()).put(values);
+        }
         return tensor;
     }
 
@@ -120,10 +135,11 @@ public final class Tensor implements AutoCloseable {
     public static Tensor ofBytes(DType type, byte[] bytes, long... shape) {
         Tensor tensor = zeros(type, shape);
         if (tensor.byteCount() != bytes.length) {
-            throw new IllegalArgumentException(
-                    bytes.length + " bytes do not fill " + type + Arrays.toString(shape));
+            throw new IllegalArgumentException(bytes.length + " bytes do not fill " + type + Arrays.toString(shape));
         }
-        new BytePointer(tensor.pointer.data_ptr()).put(bytes);
+        if (bytes.length > 0) {
+            new BytePointer(tensor.pointer.data_ptr()).put(bytes);
+        }
         return tensor;
     }
 
@@ -131,13 +147,16 @@ public final class Tensor implements AutoCloseable {
     public static Tensor mapFile(Path file, long length) {
         Scope.current();
         return new Tensor(torch.from_file(
-                file.toString(), new BoolOptional(false), new LongOptional(length), options(DType.U8)));
+                new BytePointer(file.toString(), StandardCharsets.UTF_8),
+                new BoolOptional(false),
+                new LongOptional(length),
+                options(DType.U8)));
     }
 
     /** These bytes (length n) seen as elements of another type and shape, without a copy where they are aligned. */
     public Tensor viewAs(DType type, long... shape) {
         org.bytedeco.pytorch.Tensor bytes = pointer();
-        if (bytes.data_ptr().address() % type.bytes() != 0) {
+        if (elementCount() > 0 && bytes.data_ptr().address() % type.bytes() != 0) {
             bytes = bytes.clone();
         }
         return wrap(bytes.view(type.scalarType).view(shape));
@@ -152,8 +171,8 @@ public final class Tensor implements AutoCloseable {
     private static long[] checked(long[] shape, long length) {
         long product = Arrays.stream(shape).reduce(1, Math::multiplyExact);
         if (product != length) {
-            throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " needs " + product
-                    + " values, found " + length);
+            throw new IllegalArgumentException(
+                    "shape " + Arrays.toString(shape) + " needs " + product + " values, found " + length);
         }
         return shape;
     }
@@ -200,7 +219,9 @@ public final class Tensor implements AutoCloseable {
         try (Scope inner = Scope.open()) {
             Tensor source = to(DType.F32).contiguous();
             float[] values = new float[Math.toIntExact(elementCount())];
-            new FloatPointer(source.pointer.data_ptr()).get(values);
+            if (values.length > 0) {
+                new FloatPointer(source.pointer.data_ptr()).get(values);
+            }
             return values;
         }
     }
@@ -222,15 +243,24 @@ public final class Tensor implements AutoCloseable {
         try (Scope inner = Scope.open()) {
             Tensor source = to(DType.I64).contiguous();
             long[] values = new long[Math.toIntExact(elementCount())];
-            new LongPointer(source.pointer.data_ptr()).get(values);
+            if (values.length > 0) {
+                new LongPointer(source.pointer.data_ptr()).get(values);
+            }
             return values;
         }
     }
 
     /** Copies raw bytes from offset {@code from} of a contiguous tensor into the array. */
     public void readBytes(long from, byte[] into, int count) {
-        if (!pointer().is_contiguous() || from < 0 || from + count > byteCount()) {
-            throw new IllegalArgumentException("bytes " + from + " to " + (from + count) + " of " + byteCount());
+        if (!pointer().is_contiguous()) {
+            throw new IllegalArgumentException("the bytes of a tensor that is not contiguous");
+        }
+        if (from < 0 || count < 0 || from > byteCount() - count || count > into.length) {
+            throw new IllegalArgumentException(
+                    count + " bytes from " + from + " of " + byteCount() + " into " + into.length);
+        }
+        if (count == 0) {
+            return;
         }
         try (Scope inner = Scope.open()) {
             new BytePointer(pointer.data_ptr()).position(from).get(into, 0, count);
@@ -276,8 +306,8 @@ public final class Tensor implements AutoCloseable {
     }
 
     public static Tensor cat(List<Tensor> parts, int dim) {
-        TensorVector vector = new TensorVector(
-                parts.stream().map(Tensor::pointer).toArray(org.bytedeco.pytorch.Tensor[]::new));
+        TensorVector vector =
+                new TensorVector(parts.stream().map(Tensor::pointer).toArray(org.bytedeco.pytorch.Tensor[]::new));
         return wrap(torch.cat(vector, dim));
     }
 
@@ -368,14 +398,14 @@ public final class Tensor implements AutoCloseable {
     public Tensor rmsNorm(Tensor weight, double epsilon) {
         long[] normalized = {size(-1)};
         org.bytedeco.pytorch.Tensor wide = to(DType.F32).pointer();
-        Tensor result =
-                wrap(torch.rms_norm(wide, normalized, new TensorOptional(), new DoubleOptional(epsilon)));
+        Tensor result = wrap(torch.rms_norm(wide, normalized, new TensorOptional(), new DoubleOptional(epsilon)));
         return result.to(dtype()).mul(weight);
     }
 
     /** Rows of length 1 over the last dimension; a norm below {@code epsilon} counts as epsilon. */
     public Tensor normalize(double epsilon) {
-        org.bytedeco.pytorch.Tensor norm = pointer().norm(new org.bytedeco.pytorch.ScalarOptional(new Scalar(2.0)), new long[] {-1}, true);
+        org.bytedeco.pytorch.Tensor norm =
+                pointer().norm(new org.bytedeco.pytorch.ScalarOptional(new Scalar(2.0)), new long[] {-1}, true);
         return wrap(pointer().div(norm.clamp(new org.bytedeco.pytorch.ScalarOptional(new Scalar(epsilon)))));
     }
 
@@ -400,8 +430,14 @@ public final class Tensor implements AutoCloseable {
 
     // ---- in place ----
 
+    /** An argument in the open scope; outside of any it would never be freed. */
+    private static Scalar scalar(double value) {
+        Scope.current();
+        return new Scalar(value);
+    }
+
     public Tensor fillInPlace(double value) {
-        pointer().fill_(new Scalar(value));
+        pointer().fill_(scalar(value));
         return this;
     }
 
@@ -416,25 +452,25 @@ public final class Tensor implements AutoCloseable {
     }
 
     public Tensor mulInPlace(double value) {
-        pointer().mul_(new Scalar(value));
+        pointer().mul_(scalar(value));
         return this;
     }
 
     /** {@code this += (end - this) · weight}. */
     public Tensor lerpInPlace(Tensor end, double weight) {
-        pointer().lerp_(end.pointer(), new Scalar(weight));
+        pointer().lerp_(end.pointer(), scalar(weight));
         return this;
     }
 
     /** {@code this += value · a · b}. */
     public Tensor addProductInPlace(Tensor a, Tensor b, double value) {
-        pointer().addcmul_(a.pointer(), b.pointer(), new Scalar(value));
+        pointer().addcmul_(a.pointer(), b.pointer(), scalar(value));
         return this;
     }
 
     /** {@code this += value · a / b}. */
     public Tensor addQuotientInPlace(Tensor a, Tensor b, double value) {
-        pointer().addcdiv_(a.pointer(), b.pointer(), new Scalar(value));
+        pointer().addcdiv_(a.pointer(), b.pointer(), scalar(value));
         return this;
     }
 
@@ -477,7 +513,7 @@ public final class Tensor implements AutoCloseable {
         Tensor mask;
         try (NoGrad off = NoGrad.enter()) {
             byte[] keep = random.keepMask(Math.toIntExact(elementCount()), probability);
-            mask = ofBytes(DType.U8, keep, shape()).to(dtype()).mulInPlace(1 / (1 - probability));
+            mask = ofBytes(DType.U8, keep, shape()).to(dtype()).mulInPlace(probability < 1 ? 1 / (1 - probability) : 0);
         }
         return mul(mask);
     }
@@ -517,7 +553,9 @@ public final class Tensor implements AutoCloseable {
 
     /** Back-propagates from a tensor whose gradient is given. */
     public void backward(Tensor gradient) {
-        pointer().backward(gradient.pointer(), new BoolOptional(false), false, new TensorArrayRefOptional());
+        try (Scope arguments = Scope.open()) {
+            pointer().backward(gradient.pointer(), new BoolOptional(false), false, new TensorArrayRefOptional());
+        }
     }
 
     /** The gradient, or null if none has reached this leaf. */

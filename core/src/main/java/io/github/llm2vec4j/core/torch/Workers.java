@@ -54,20 +54,26 @@ public final class Workers implements AutoCloseable {
             int index = i;
             futures.add(pool.submit(() -> task.run(index)));
         }
+        // Even when interrupted: the tasks compute with tensors that the caller frees as soon as this returns.
+        boolean interrupted = false;
         List<T> results = new ArrayList<>(n);
-        RuntimeException failure = null;
-        for (Future<T> future : futures) {
+        Throwable failure = null;
+        for (int i = 0; i < n; ) {
             try {
-                results.add(future.get());
+                results.add(futures.get(i).get());
+                i++;
             } catch (ExecutionException e) {
-                failure = failure == null ? asRuntime(e.getCause() == null ? e : e.getCause()) : failure;
+                failure = failure == null ? (e.getCause() == null ? e : e.getCause()) : failure;
+                i++;
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for a worker", e);
+                interrupted = true;
             }
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         if (failure != null) {
-            throw failure;
+            throw asRuntime(failure);
         }
         return results;
     }

@@ -43,7 +43,8 @@ public final class TextFiles {
                 read(file, (number, line) -> {
                     JsonNode row = object(file, number, line);
                     for (String field : fields) {
-                        if (row.path(field).isTextual() && !row.get(field).asText().isBlank()) {
+                        if (row.path(field).isTextual()
+                                && !row.get(field).asText().isBlank()) {
                             texts.add(row.get(field).asText());
                         }
                     }
@@ -132,8 +133,7 @@ public final class TextFiles {
             }
             throw new BadDataException(file + " line " + number + ": expected a JSON object");
         } catch (JsonProcessingException e) {
-            throw new BadDataException(
-                    file + " line " + number + ": not valid JSON: " + e.getOriginalMessage());
+            throw new BadDataException(file + " line " + number + ": not valid JSON: " + e.getOriginalMessage());
         }
     }
 
@@ -152,8 +152,7 @@ public final class TextFiles {
                 number++;
                 String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
                 if (text.indexOf('\0') >= 0) {
-                    throw new BadDataException(
-                            file + " line " + number + ": holds a null byte: it is not a text file");
+                    throw new BadDataException(file + " line " + number + ": holds a null byte: it is not a text file");
                 }
                 handler.line(number, text);
             }

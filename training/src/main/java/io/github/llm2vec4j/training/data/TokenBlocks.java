@@ -38,8 +38,7 @@ public record TokenBlocks(int length, int[] tokens) {
      * Packs as the reference does: texts are taken in groups of rows, and the tokens at the end of each group that fill
      * no block are dropped.
      */
-    public static TokenBlocks packInGroups(
-            Iterator<String> texts, Tokenizer tokenizer, int length, int rowsPerGroup) {
+    public static TokenBlocks packInGroups(Iterator<String> texts, Tokenizer tokenizer, int length, int rowsPerGroup) {
         int[] all = {};
         while (texts.hasNext()) {
             Iterator<String> group = new Iterator<>() {

@@ -26,9 +26,8 @@ final class ContrastiveLoss {
      */
     static Result of(List<float[][]> columns, double scale) {
         try (Scope scope = Scope.open()) {
-            List<Tensor> leaves = columns.stream()
-                    .map(rows -> tensor(rows).leaf())
-                    .toList();
+            List<Tensor> leaves =
+                    columns.stream().map(rows -> tensor(rows).leaf()).toList();
             Tensor scores = scores(leaves, scale); // (queries, texts)
             Tensor labels = Tensor.of(LongStream.range(0, columns.get(0).length).toArray(), columns.get(0).length);
             Tensor loss = scores.crossEntropy(labels);

@@ -62,8 +62,8 @@ public final class ContrastiveObjective implements Objective {
             }
         }
         if (batchesOfDatasets.isEmpty()) {
-            throw new IllegalArgumentException("no data set has as many rows as one batch, "
-                    + settings.batchSize() + ": give more data or a smaller batch size");
+            throw new IllegalArgumentException("no data set has as many rows as one batch, " + settings.batchSize()
+                    + ": give more data or a smaller batch size");
         }
         this.order = new EpochOrder(batchesOfDatasets.size(), 1, settings.seed(), settings.shuffle());
     }
@@ -163,8 +163,7 @@ public final class ContrastiveObjective implements Objective {
                 settings.loraDropout(),
                 RandomState.mix(settings.seed(), 2, step, column, from));
         Column part = columns.get(column).slice(from, slice[2]);
-        Activations activations =
-                replicas.decoder().forward(part.batch(), pass, replicas.checkpointLayers());
+        Activations activations = replicas.decoder().forward(part.batch(), pass, replicas.checkpointLayers());
         Tensor states = activations.output().leaf();
         return new Encoded(column, from, activations, states, part.pool(states));
     }
@@ -192,9 +191,8 @@ public final class ContrastiveObjective implements Objective {
         private double loss;
 
         Exchange(int columns, int rows, int workers) {
-            vectors = IntStream.range(0, columns)
-                    .mapToObj(c -> new float[rows][])
-                    .toList();
+            vectors =
+                    IntStream.range(0, columns).mapToObj(c -> new float[rows][]).toList();
             barrier = new CyclicBarrier(workers, () -> {
                 ContrastiveLoss.Result result = ContrastiveLoss.of(vectors, settings.scale());
                 gradient = result.gradients();

@@ -71,8 +71,7 @@ public final class Replicas implements AutoCloseable {
 
     /** A pass of one replica that records gradients. */
     Pass pass(int replica, Pass.Direction direction, double attentionDropout, double loraDropout, long dropoutSeed) {
-        return new Pass(
-                direction, computeType, leaves.get(replica), attentionDropout, loraDropout, dropoutSeed);
+        return new Pass(direction, computeType, leaves.get(replica), attentionDropout, loraDropout, dropoutSeed);
     }
 
     /** The first of {@code rows} rows that falls to a replica; it has all up to that of the next replica. */

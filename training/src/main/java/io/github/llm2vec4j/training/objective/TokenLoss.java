@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.training.objective;
 
-import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.Scope;

@@ -113,12 +113,10 @@ public final class TokenObjective implements Objective {
         return count;
     }
 
-    private static double backward(
-            Example[] examples, int from, int to, double divisor, Pass pass, Replicas replicas) {
+    private static double backward(Example[] examples, int from, int to, double divisor, Pass pass, Replicas replicas) {
         try (Scope scope = Scope.open()) {
             Targets targets = Targets.of(examples, from, to);
-            Activations activations =
-                    replicas.decoder().forward(targets.batch, pass, replicas.checkpointLayers());
+            Activations activations = replicas.decoder().forward(targets.batch, pass, replicas.checkpointLayers());
             Tensor output = activations.output().leaf(); // (batch, seq, hidden)
             Tensor states = targets.select(output);
             TokenLoss.Result result = TokenLoss.withGradient(
@@ -200,8 +198,7 @@ public final class TokenObjective implements Objective {
 
         /** The states (n, hidden) that the labels are read from. */
         Tensor select(Tensor states) {
-            return states.reshape(-1, states.size(-1))
-                    .indexSelect(0, Tensor.of(positions, positions.length));
+            return states.reshape(-1, states.size(-1)).indexSelect(0, Tensor.of(positions, positions.length));
         }
     }
 }
