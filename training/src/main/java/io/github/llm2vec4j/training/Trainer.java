@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.util.List;
+import java.util.Map;
 
 /** The training loop. All that is not the loop is a listener. */
 public final class Trainer implements AutoCloseable {
@@ -40,6 +41,9 @@ public final class Trainer implements AutoCloseable {
     /** Trains until the last step, or until asked to stop; returns the number of steps that are done. */
     public long run() {
         listeners.forEach(listener -> listener.started(step, plan.steps()));
+        if (step == 0) {
+            evaluate(); // what later scores are compared with
+        }
         while (step < plan.steps() && !stopRequested) {
             long start = System.nanoTime();
             double rate = learningRate.at(step);
@@ -50,13 +54,19 @@ public final class Trainer implements AutoCloseable {
             TrainingListener.Step ended =
                     new TrainingListener.Step(step, plan.steps(), result.loss(), norm, rate, result.tokens(), seconds);
             listeners.forEach(listener -> listener.stepEnded(ended));
-            if (plan.evalEvery() > 0 && (step % plan.evalEvery() == 0 || step == plan.steps())) {
-                var scores = objective.evaluate(replicas);
-                listeners.forEach(listener -> listener.evaluated(step, scores));
+            if (step == plan.steps() || plan.evalEvery() > 0 && step % plan.evalEvery() == 0) {
+                evaluate();
             }
         }
         listeners.forEach(listener -> listener.ended(step));
         return step;
+    }
+
+    private void evaluate() {
+        if (plan.evalEvery() > 0) {
+            Map<String, Double> scores = objective.evaluate(replicas);
+            listeners.forEach(listener -> listener.evaluated(step, scores));
+        }
     }
 
     private double update(Objective.StepResult result, double rate) {

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ import java.util.Map;
 
 /**
  * Writes {@code log.jsonl}: one object a step ({@code step, loss, grad_norm, learning_rate, tokens, seconds}) and one a
- * scoring ({@code step, eval_…}). When a run goes on from a checkpoint, later lines of before are dropped.
+ * scoring ({@code step, eval_…}). When a run goes on from a checkpoint, later lines of before are dropped; one that begins afresh drops them all.
  */
 public final class TrainingLog implements TrainingListener {
     private static final JsonMapper JSON = new JsonMapper();
@@ -30,13 +31,13 @@ public final class TrainingLog implements TrainingListener {
     public void started(long step, long steps) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            List<String> kept = new ArrayList<>();
+            StringBuilder kept = new StringBuilder();
             for (JsonNode line : read(file)) {
-                if (line.path("step").asLong() <= step) {
-                    kept.add(line.toString());
+                if (step > 0 && line.path("step").asLong() <= step) {
+                    kept.append(line).append('\n');
                 }
             }
-            Files.write(file, kept);
+            AtomicFiles.writeString(file, kept.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
         }
