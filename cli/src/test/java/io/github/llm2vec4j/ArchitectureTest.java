@@ -60,10 +60,14 @@ class ArchitectureTest {
                 .definedBy(ROOT + ".evaluation..")
                 .layer("recipe")
                 .definedBy(ROOT + ".recipe..")
+                .layer("benchmark")
+                .definedBy(ROOT + ".benchmark..")
                 .layer("cli")
                 .definedBy(ROOT + ".cli..")
                 .whereLayer("cli")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("benchmark")
+                .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("recipe")
                 .mayOnlyBeAccessedByLayers("cli")
                 .whereLayer("evaluation")
@@ -97,7 +101,7 @@ class ArchitectureTest {
     /** A package that no rule names would be free to depend on anything. */
     @Test
     void everyPackageHasAPlaceInTheRules() {
-        Set<String> modules = Set.of("core", "training", "evaluation", "recipe", "cli");
+        Set<String> modules = Set.of("core", "training", "evaluation", "recipe", "benchmark", "cli");
         Set<String> storeys = Set.of("torch", "checkpoint", "hub", "tokenizer", "model", "lora", "encoder");
         assertThat(packages()).allSatisfy(name -> {
             List<String> parts = List.of(name.split("\\.")).subList(3, name.split("\\.").length);

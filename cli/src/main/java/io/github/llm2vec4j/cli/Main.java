@@ -15,7 +15,13 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         version = "llm2vec4j 0.1.0-SNAPSHOT",
         description = "Turns a decoder-only language model into a text encoder.",
-        subcommands = {RecipeCommand.class, TrainCommand.class, EncodeCommand.class, EvaluateCommand.class},
+        subcommands = {
+            RecipeCommand.class,
+            TrainCommand.class,
+            EncodeCommand.class,
+            EvaluateCommand.class,
+            BenchCommand.class
+        },
         footer = {"", "Example:", "  ./llm2vec recipe", "  ./llm2vec COMMAND --help"})
 public final class Main implements Runnable {
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Log more, and show the trace of an error.")

@@ -1,0 +1,114 @@
+package io.github.llm2vec4j.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.benchmark.EncodeBenchmark;
+import io.github.llm2vec4j.benchmark.MatrixProducts;
+import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.training.data.TextFiles;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code bench}: how fast this machine is. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = "Measures this machine; benchmarks/ has scripts that set other programs beside it.",
+        subcommands = {BenchCommand.Encode.class},
+        footer = {"", "Example:", "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt"})
+final class BenchCommand implements Runnable {
+    @picocli.CommandLine.Spec
+    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                java.util.Objects.requireNonNull(spec).commandLine(), "say what to measure: encode");
+    }
+
+    /** {@code bench encode}: rounds of encoding, a JSON object a line. */
+    @Command(
+            name = "encode",
+            mixinStandardHelpOptions = true,
+            description = "Encodes texts in rounds and prints a JSON object for each: texts, tokens (padding not"
+                    + " counted), seconds, tokens_per_second.",
+            footer = {
+                "",
+                "Example:",
+                "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt --rounds 5 --ceiling"
+            })
+    static final class Encode implements Callable<Integer> {
+        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model or adapter folder.")
+        private String model = "";
+
+        @Option(names = "--in", required = true, paramLabel = "FILE", description = "Texts, one a line.")
+        private Path in = Path.of("");
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Rounds after the first, which warms up (5).")
+        private int rounds = 5;
+
+        @Option(names = "--dtype", paramLabel = "TYPE", description = "float32, bfloat16 or auto (default).")
+        private String dtype = "auto";
+
+        @Option(names = "--workers", paramLabel = "N", description = "Batches computed at once (default: cores).")
+        private int workers = Runtime.getRuntime().availableProcessors();
+
+        @Option(names = "--tokens-per-batch", paramLabel = "N", description = "Tokens a worker takes at once (4096).")
+        private int tokensPerBatch = 4096;
+
+        @Option(names = "--ceiling", description = "Also time the bare matrix products of as many tokens.")
+        private boolean ceiling;
+
+        @Option(
+                names = "--wait",
+                description = "Print 'ready', then do a round for each line of standard input, to its end.")
+        private boolean wait;
+
+        @Override
+        public Integer call() throws Exception {
+            List<String> texts = TextFiles.texts(List.of(in), List.of("text"));
+            try (Llm2Vec loaded = Llm2Vec.builder(model)
+                    .dtype(dtype)
+                    .workers(workers)
+                    .tokensPerBatch(tokensPerBatch)
+                    .build()) {
+                EncodeBenchmark benchmark = new EncodeBenchmark(loaded, texts);
+                benchmark.round();
+                if (wait) {
+                    System.out.println("ready");
+                    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+                    while (lines.readLine() != null) {
+                        print(benchmark.round(), loaded);
+                    }
+                } else {
+                    for (int i = 0; i < rounds; i++) {
+                        print(benchmark.round(), loaded);
+                    }
+                }
+            }
+            return 0;
+        }
+
+        private void print(EncodeBenchmark.Round round, Llm2Vec loaded) {
+            ObjectNode json = new JsonMapper().createObjectNode();
+            json.put("texts", round.texts());
+            json.put("tokens", round.tokens());
+            json.put("seconds", round.seconds());
+            json.put("tokens_per_second", round.tokensPerSecond());
+            json.put("dtype", loaded.computeType().torchName());
+            if (ceiling) {
+                double bare = new MatrixProducts(loaded, 2048).seconds(round.tokens());
+                json.put("matrix_products_seconds", bare);
+                json.put("share_of_ceiling", bare / round.seconds());
+            }
+            System.out.println(json);
+        }
+    }
+}
