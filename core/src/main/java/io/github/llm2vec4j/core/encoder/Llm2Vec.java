@@ -2,8 +2,8 @@ package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.PackedBatch;
 import io.github.llm2vec4j.core.model.Pass;
-import io.github.llm2vec4j.core.model.TokenBatch;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -108,7 +108,7 @@ public final class Llm2Vec implements AutoCloseable {
             return this;
         }
 
-        /** The number of tokens, padding included, that a worker takes at once. */
+        /** The most tokens that a worker takes at once. */
         public Builder tokensPerBatch(int tokens) {
             tokensPerBatch = tokens;
             return this;
@@ -192,40 +192,62 @@ public final class Llm2Vec implements AutoCloseable {
         return vectors;
     }
 
-    /** Indices of texts of like length together, within the token budget; a longer text than that goes alone. */
+    /**
+     * Indices of texts, the longest first, in batches of about as many tokens each: within the budget, and as many as
+     * keep all workers busy. A longer text than the budget goes alone.
+     */
     private List<int[]> batches(List<PreparedText> texts) {
         int[] order = java.util.stream.IntStream.range(0, texts.size())
                 .boxed()
                 .sorted(Comparator.comparingInt((Integer i) -> -texts.get(i).ids().length))
                 .mapToInt(Integer::intValue)
                 .toArray();
+        long tokens = texts.stream().mapToLong(text -> text.ids().length).sum();
+        long rounds = Math.max(1, ceilDiv(tokens, (long) tokensPerBatch * workers.count()));
+        long budget = ceilDiv(tokens, rounds * workers.count());
         List<int[]> batches = new ArrayList<>();
         int start = 0;
         while (start < order.length) {
-            int longest = texts.get(order[start]).ids().length;
-            int count = Math.max(1, tokensPerBatch / longest);
-            int end = Math.min(order.length, start + count);
+            int end = start;
+            long sum = 0;
+            do {
+                sum += texts.get(order[end++]).ids().length;
+            } while (end < order.length && sum + texts.get(order[end]).ids().length <= budget);
             batches.add(Arrays.copyOfRange(order, start, end));
             start = end;
         }
         return batches;
     }
 
+    private static long ceilDiv(long a, long b) {
+        return (a + b - 1) / b;
+    }
+
+    private static PackedBatch pack(List<PreparedText> texts) {
+        return PackedBatch.of(texts.stream().map(PreparedText::ids).toList());
+    }
+
     private float[][] pool(List<PreparedText> texts) {
         try (Scope scope = Scope.open();
                 NoGrad off = NoGrad.enter()) {
-            TokenBatch batch =
-                    TokenBatch.of(texts.stream().map(PreparedText::ids).toList(), tokenizer.padId());
-            Tensor states = decoder.hiddenStates(batch, pass); // (batch, seq, hidden)
-            float[] weights = new float[batch.rows() * batch.length()];
-            for (int r = 0; r < texts.size(); r++) {
-                float[] row = config.pooling().weights(texts.get(r));
-                System.arraycopy(row, 0, weights, r * batch.length() + batch.padding()[r], row.length);
+            PackedBatch batch = pack(texts);
+            Tensor states = decoder.hiddenStates(batch, pass);
+            float[][] vectors = new float[texts.size()][];
+            int done = 0;
+            for (PackedBatch.Group group : batch.groups()) {
+                float[] weights = new float[group.texts() * group.length()];
+                for (int t = 0; t < group.texts(); t++) {
+                    float[] own = config.pooling().weights(texts.get(done + t));
+                    System.arraycopy(own, 0, weights, t * group.length(), group.length());
+                }
+                float[][] pooled = Tensor.of(weights, group.texts(), 1, group.length())
+                        .matmul(group.of(states).to(DType.F32))
+                        .reshape(group.texts(), -1)
+                        .toRows();
+                System.arraycopy(pooled, 0, vectors, done, pooled.length);
+                done += pooled.length;
             }
-            return Tensor.of(weights, batch.rows(), 1, batch.length())
-                    .matmul(states.to(DType.F32))
-                    .reshape(batch.rows(), -1)
-                    .toRows();
+            return vectors;
         }
     }
 
@@ -237,15 +259,14 @@ public final class Llm2Vec implements AutoCloseable {
             int[] rows = batches.get(b);
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
-                TokenBatch batch = TokenBatch.of(
-                        Arrays.stream(rows).mapToObj(i -> texts.get(i).ids()).toList(), tokenizer.padId());
-                Tensor all = decoder.hiddenStates(batch, pass);
-                for (int r = 0; r < rows.length; r++) {
-                    int padding = batch.padding()[r];
-                    states[rows[r]] = all.narrow(0, r, 1)
-                            .narrow(1, padding, batch.length() - padding)
-                            .reshape(batch.length() - padding, -1)
-                            .toRows();
+                Tensor all = decoder.hiddenStates(
+                        pack(Arrays.stream(rows).mapToObj(texts::get).toList()), pass);
+                long start = 0;
+                for (int row : rows) {
+                    int length = texts.get(row).ids().length;
+                    states[row] =
+                            all.narrow(1, start, length).reshape(length, -1).toRows();
+                    start += length;
                 }
             }
             return rows.length;

@@ -28,6 +28,12 @@ record AttentionMask(@Nullable Tensor mask, boolean causal) {
                 causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false);
     }
 
+    /** The mask of texts of one length without padding. */
+    static AttentionMask of(PackedBatch.Group group, Pass pass, int slidingWindow) {
+        int length = group.length();
+        return of(new TokenBatch(1, length, new long[length], new int[1]), pass, slidingWindow);
+    }
+
     /** Every query sees every real key. Shape (batch, 1, 1, keys). */
     private static Tensor keysOnly(TokenBatch batch, DType type) {
         float[] mask = new float[batch.rows() * batch.length()];

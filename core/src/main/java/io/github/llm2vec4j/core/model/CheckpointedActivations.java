@@ -28,7 +28,7 @@ final class CheckpointedActivations implements Activations {
             for (DecoderLayer layer : decoder.layers()) {
                 blockInputs.add(x);
                 Tensor input = x;
-                x = Scope.compute(() -> layer.forward(input, inputs.rotary(), inputs.mask(), pass));
+                x = Scope.compute(() -> layer.forward(input, inputs.rotary(), inputs.sight(), pass));
             }
             blockInputs.add(x);
             output = decoder.finalNorm(x, pass);
@@ -46,7 +46,8 @@ final class CheckpointedActivations implements Activations {
         Tensor flowing = through(blockInputs.get(depth), gradient, x -> decoder.finalNorm(x, pass));
         for (int i = depth - 1; i >= 0; i--) {
             DecoderLayer layer = decoder.layers().get(i);
-            flowing = through(blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.mask(), pass));
+            flowing =
+                    through(blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.sight(), pass));
         }
         if (decoder.embedding().trainable()) {
             decoder.inputs(batch, pass).embedded().backward(flowing);

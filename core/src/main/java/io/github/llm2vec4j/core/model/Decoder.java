@@ -125,10 +125,23 @@ public final class Decoder implements AutoCloseable {
 
     /** The last hidden states (batch, seq, hidden) of a batch, after the final norm. */
     public Tensor hiddenStates(TokenBatch batch, Pass pass) {
-        Inputs inputs = inputs(batch, pass);
+        return hiddenStates(inputs(batch, pass), pass);
+    }
+
+    /** The last hidden states (1, tokens, hidden) of packed texts, after the final norm. */
+    public Tensor hiddenStates(PackedBatch batch, Pass pass) {
+        return hiddenStates(
+                new Inputs(
+                        embedded(batch.idTensor(), pass),
+                        Rotary.of(config, batch, pass.computeType()),
+                        Sight.of(batch, pass, config.slidingWindow())),
+                pass);
+    }
+
+    private Tensor hiddenStates(Inputs inputs, Pass pass) {
         Tensor x = inputs.embedded;
         for (DecoderLayer layer : layers) {
-            x = layer.forward(x, inputs.rotary, inputs.mask, pass);
+            x = layer.forward(x, inputs.rotary, inputs.sight, pass);
         }
         return norm(x, finalNorm, config, pass);
     }
@@ -140,19 +153,22 @@ public final class Decoder implements AutoCloseable {
                 : new GraphActivations(hiddenStates(batch, pass));
     }
 
-    /** What the first block takes. */
-    record Inputs(Tensor embedded, Rotary rotary, AttentionMask mask) {}
+    /** What the blocks take. */
+    record Inputs(Tensor embedded, Rotary rotary, Sight sight) {}
 
     Inputs inputs(TokenBatch batch, Pass pass) {
-        Tensor embedded = pass.use(embedding).embedding(batch.idTensor());
-        if (config.family().scaledEmbeddings()) {
-            embedded = embedded.mul(
-                    Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1).to(pass.computeType()));
-        }
         return new Inputs(
-                embedded,
+                embedded(batch.idTensor(), pass),
                 Rotary.of(config, batch, pass.computeType()),
-                AttentionMask.of(batch, pass, config.slidingWindow()));
+                Sight.of(batch, pass, config.slidingWindow()));
+    }
+
+    private Tensor embedded(Tensor ids, Pass pass) {
+        Tensor embedded = pass.use(embedding).embedding(ids);
+        return config.family().scaledEmbeddings()
+                ? embedded.mul(Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1)
+                        .to(pass.computeType()))
+                : embedded;
     }
 
     List<DecoderLayer> layers() {

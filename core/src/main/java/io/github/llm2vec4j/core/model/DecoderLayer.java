@@ -47,9 +47,9 @@ final class DecoderLayer implements AutoCloseable {
     }
 
     /** x (batch, seq, hidden) → the same shape. */
-    Tensor forward(Tensor x, Rotary rotary, AttentionMask mask, Pass pass) {
+    Tensor forward(Tensor x, Rotary rotary, Sight sight, Pass pass) {
         RandomState random = pass.hasDropout() ? pass.random(index) : null;
-        Tensor attended = attention(norm(x, inputNorm, pass), rotary, mask, pass, random);
+        Tensor attended = attention(norm(x, inputNorm, pass), rotary, sight, pass, random);
         Tensor residual = x.add(attended);
         return residual.add(feedForward(norm(residual, postAttentionNorm, pass), pass, random));
     }
@@ -58,18 +58,20 @@ final class DecoderLayer implements AutoCloseable {
         return Decoder.norm(x, weight, config, pass);
     }
 
-    private Tensor attention(Tensor x, Rotary rotary, AttentionMask mask, Pass pass, @Nullable RandomState random) {
-        Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, heads, seq, headDim)
+    private Tensor attention(Tensor x, Rotary rotary, Sight sight, Pass pass, @Nullable RandomState random) {
+        Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, seq, heads, headDim)
         Tensor k =
-                rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, kvHeads, seq, headDim)
+                rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, seq, kvHeads, headDim)
         Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
         double scale = 1 / Math.sqrt(config.headDim());
-        Tensor mixed = pass.leaves() != null
-                ? trainedAttention(q, k, v, mask, scale, pass.attentionDropout(), random)
-                : q.attention(k, v, mask.mask(), mask.causal(), scale);
-        long rows = x.size(0);
-        long length = x.size(1);
-        return output.forward(mixed.transpose(1, 2).reshape(rows, length, -1), pass, random);
+        Tensor mixed = sight.mix(
+                q,
+                k,
+                v,
+                (queries, keys, values, mask) -> pass.leaves() != null
+                        ? trainedAttention(queries, keys, values, mask, scale, pass.attentionDropout(), random)
+                        : queries.attention(keys, values, mask.mask(), mask.causal(), scale));
+        return output.forward(mixed.reshape(x.size(0), x.size(1), -1), pass, random);
     }
 
     /**
@@ -105,9 +107,9 @@ final class DecoderLayer implements AutoCloseable {
         return x.unsqueeze(2).expand(s[0], s[1], groups, s[2], s[3]).reshape(s[0], s[1] * groups, s[2], s[3]);
     }
 
-    /** (batch, seq, heads · headDim) → (batch, heads, seq, headDim). */
+    /** (batch, seq, heads · headDim) → (batch, seq, heads, headDim). */
     private Tensor heads(Tensor x, int heads) {
-        return x.reshape(x.size(0), x.size(1), heads, config.headDim()).transpose(1, 2);
+        return x.reshape(x.size(0), x.size(1), heads, config.headDim());
     }
 
     private Tensor feedForward(Tensor x, Pass pass, @Nullable RandomState random) {

@@ -9,14 +9,26 @@ import java.util.List;
  * Rotary positions (Su et al. 2021), with the two halves of a head as the pairs. A row's positions count from its first
  * real token, so that in bf16, where angles are rounded, they are the same whatever the padding.
  *
- * @param cos (seq, headDim / 2), or (batch, 1, seq, headDim / 2) where rows are padded
+ * @param cos (seq, 1, headDim / 2), or (batch, seq, 1, headDim / 2) where rows are padded
  * @param sin as cos
  */
 record Rotary(Tensor cos, Tensor sin) {
 
     static Rotary of(DecoderConfig config, TokenBatch batch, DType type) {
         int first = -Arrays.stream(batch.padding()).max().orElse(0);
-        int length = batch.length();
+        Rotary table = table(config, first, batch.length(), type);
+        return batch.isPadded() ? table.byRow(batch, first) : table;
+    }
+
+    /** The angles of each token of a packed row, (tokens, 1, headDim / 2). */
+    static Rotary of(DecoderConfig config, PackedBatch batch, DType type) {
+        Rotary table = table(config, 0, batch.longest(), type);
+        Tensor positions = Tensor.of(batch.positions(), batch.ids().length);
+        return new Rotary(table.cos.indexSelect(0, positions), table.sin.indexSelect(0, positions));
+    }
+
+    /** The angles of positions {@code first} to {@code length}. */
+    private static Rotary table(DecoderConfig config, int first, int length, DType type) {
         int positions = length - first;
         int half = config.headDim() / 2;
         float[] cos = new float[positions * half];
@@ -30,13 +42,12 @@ record Rotary(Tensor cos, Tensor sin) {
                 sin[p * half + i] = (float) Math.sin(angle);
             }
         }
-        Rotary table = new Rotary(
-                Tensor.of(cos, positions, half).to(type),
-                Tensor.of(sin, positions, half).to(type));
-        return batch.isPadded() ? table.byRow(batch, first) : table;
+        return new Rotary(
+                Tensor.of(cos, positions, 1, half).to(type),
+                Tensor.of(sin, positions, 1, half).to(type));
     }
 
-    /** From a table (positions, half) whose first entry is position {@code first}, each row's own angles. */
+    /** From a table (positions, 1, half) whose first entry is position {@code first}, each row's own angles. */
     private Rotary byRow(TokenBatch batch, int first) {
         long[] index = new long[batch.rows() * batch.length()];
         for (int i = 0; i < index.length; i++) {
@@ -44,11 +55,11 @@ record Rotary(Tensor cos, Tensor sin) {
         }
         Tensor rows = Tensor.of(index, index.length);
         return new Rotary(
-                cos.indexSelect(0, rows).reshape(batch.rows(), 1, batch.length(), -1),
-                sin.indexSelect(0, rows).reshape(batch.rows(), 1, batch.length(), -1));
+                cos.indexSelect(0, rows).reshape(batch.rows(), batch.length(), 1, -1),
+                sin.indexSelect(0, rows).reshape(batch.rows(), batch.length(), 1, -1));
     }
 
-    /** Turns each pair by its angle; x (batch, heads, seq, headDim). */
+    /** Turns each pair by its angle; x (batch, seq, heads, headDim). */
     Tensor apply(Tensor x) {
         long half = x.size(-1) / 2;
         Tensor first = x.narrow(-1, 0, half);

@@ -1,0 +1,83 @@
+package io.github.llm2vec4j.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.llm2vec4j.core.golden.Difference;
+import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PackedBatchTest {
+    private static final List<int[]> TEXTS = List.of(
+            new int[] {1, 9, 17, 33, 5, 70, 12},
+            new int[] {1, 44, 8, 23, 61, 7, 19},
+            new int[] {1, 30, 31, 32},
+            new int[] {1},
+            new int[] {1, 77, 13, 50});
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void neighboursOfEqualLengthMakeOneGroup() {
+        PackedBatch batch = PackedBatch.of(TEXTS);
+        assertThat(batch.groups())
+                .containsExactly(
+                        new PackedBatch.Group(0, 2, 7),
+                        new PackedBatch.Group(14, 1, 4),
+                        new PackedBatch.Group(18, 1, 1),
+                        new PackedBatch.Group(19, 1, 4));
+        assertThat(batch.positions())
+                .containsExactly(0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 0, 0, 1, 2, 3);
+        assertThat(batch.longest()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pass.Direction.class)
+    void statesAreThoseOfEachTextAlone(Pass.Direction direction) {
+        comparePackedWithAlone(Golden.OWN.file("models/mistral"), direction);
+    }
+
+    @Test
+    void aSlidingWindowHoldsInEachText() throws IOException {
+        Path model = Golden.OWN.file("models/mistral");
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(model.resolve(name), folder.resolve(name));
+        }
+        String config = Files.readString(folder.resolve("config.json"));
+        String windowed = config.replaceFirst("\"sliding_window\": *(null|\\d+)", "\"sliding_window\": 3");
+        assertThat(windowed).isNotEqualTo(config);
+        Files.writeString(folder.resolve("config.json"), windowed);
+
+        assertThat(comparePackedWithAlone(folder, Pass.Direction.CAUSAL))
+                .isNotEqualTo(comparePackedWithAlone(model, Pass.Direction.CAUSAL));
+    }
+
+    /** Returns the packed states. */
+    private static float[] comparePackedWithAlone(Path model, Pass.Direction direction) {
+        try (Decoder decoder = Decoder.load(model, DType.F32);
+                Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            Pass pass = Pass.inference(direction, DType.F32);
+            Tensor packed = decoder.hiddenStates(PackedBatch.of(TEXTS), pass);
+            int start = 0;
+            for (int[] text : TEXTS) {
+                Tensor alone = decoder.hiddenStates(TokenBatch.of(List.of(text), 0), pass);
+                float[] own = packed.narrow(1, start, text.length).toFloats();
+                assertThat(Difference.max(own, alone.toFloats())).isLessThan(1e-5);
+                start += text.length;
+            }
+            return packed.toFloats();
+        }
+    }
+}
