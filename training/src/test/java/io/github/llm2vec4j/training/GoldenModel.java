@@ -14,9 +14,7 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** A model of the fixtures with the adapter that a training of the fixtures starts from. */
 final class GoldenModel implements AutoCloseable {
@@ -59,28 +57,9 @@ final class GoldenModel implements AutoCloseable {
         }
     }
 
-    /** Workers that train the adapter in fp32. */
-    Replicas replicas(int workers, boolean checkpointLayers) {
-        return new Replicas(decoder, adapter.parameters(), workers, DType.F32, checkpointLayers);
-    }
-
     /** The gradients of one step from the present weights, and its loss. */
-    Gradients gradients(Objective objective, long step, int workers, boolean checkpointLayers) {
-        try (Replicas replicas = replicas(workers, checkpointLayers)) {
-            double loss = objective.step(step, replicas).loss();
-            return new Gradients(loss, values(replicas));
-        }
-    }
-
-    private static Map<String, float[]> values(Replicas replicas) {
-        Map<String, float[]> values = new LinkedHashMap<>();
-        try (Scope scope = Scope.open()) {
-            List<Tensor> sums = replicas.sumGradients();
-            for (int i = 0; i < sums.size(); i++) {
-                values.put(replicas.parameters().get(i).name(), sums.get(i).toFloats());
-            }
-        }
-        return values;
+    Gradients gradients(Objective objective, int workers, boolean checkpointLayers) {
+        return Gradients.of(objective, decoder, adapter.parameters(), workers, checkpointLayers);
     }
 
     /** Trains the adapter; what the loop says of each step. */
@@ -93,7 +72,7 @@ final class GoldenModel implements AutoCloseable {
             }
         };
         Trainer.Plan plan = new Trainer.Plan(steps, 0, 1.0, learningRate, new AdamW.Settings(0.9, 0.999, 1e-8, 0));
-        try (Replicas replicas = replicas(1, false);
+        try (Replicas replicas = new Replicas(decoder, adapter.parameters(), 1, DType.F32, false);
                 Trainer trainer = new Trainer(objective, replicas, plan, List.of(recorder))) {
             trainer.run();
         }
