@@ -19,11 +19,11 @@ import java.util.Map;
  */
 public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
 
-    /** Each text twice, for SimCSE. */
+    /** Each text twice, without white space around it, for SimCSE. */
     public static ContrastiveRows ofTexts(List<String> texts, Tokenizer tokenizer, int maxLength) {
         TextPreparation preparation = preparation(tokenizer, maxLength);
         List<PreparedText[]> rows = texts.stream()
-                .map(text -> preparation.prepare(Instruction.NONE, text))
+                .map(text -> preparation.prepare(Instruction.NONE, text.strip()))
                 .map(text -> new PreparedText[] {text, text})
                 .toList();
         return new ContrastiveRows(List.of(rows));

@@ -2,6 +2,7 @@ package io.github.llm2vec4j.training.data;
 
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * Chooses the positions to predict and what stands in their place.
@@ -33,7 +34,14 @@ public record MaskingPolicy(
 
     /** Masks a block; the same seed gives the same mask. */
     public Masked mask(int[] block, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
+        return mask(block, new SplittableRandom(seed));
+    }
+
+    /**
+     * Masks a block. Drawn are, position by position: whether it is chosen, and if so and not all are replaced, what
+     * becomes of it, and the random token if it is to be one.
+     */
+    Masked mask(int[] block, RandomGenerator random) {
         int[] inputs = block.clone();
         int[] labels = new int[block.length];
         for (int i = 0; i < block.length; i++) {
@@ -46,7 +54,7 @@ public record MaskingPolicy(
         return new Masked(inputs, labels);
     }
 
-    private int replacement(int token, SplittableRandom random) {
+    private int replacement(int token, RandomGenerator random) {
         double draw = replaceAll ? 0 : random.nextDouble();
         if (draw < 0.8) {
             return maskId;

@@ -75,13 +75,9 @@ public final class ContrastiveObjective implements Objective {
 
     @Override
     public StepResult step(long step, Replicas replicas) {
-        int[] which = batchesOfDatasets.get(order.batch(step)[0]);
-        List<PreparedText[]> dataset = rows.datasets().get(which[0]);
-        EpochOrder within = new EpochOrder(
-                dataset.size(), settings.batchSize(), RandomState.mix(settings.seed(), which[0]), settings.shuffle());
-        long epoch = step / stepsPerEpoch();
-        int[] members = within.batch(epoch * within.stepsPerEpoch() + which[1]);
-        int[] sorted = Arrays.stream(members)
+        Batch batch = batch(step);
+        List<PreparedText[]> dataset = rows.datasets().get(batch.dataset);
+        int[] sorted = Arrays.stream(batch.rows)
                 .boxed()
                 .sorted(Comparator.comparingInt(row -> dataset.get(row)[0].ids().length))
                 .mapToInt(Integer::intValue)
@@ -96,6 +92,21 @@ public final class ContrastiveObjective implements Objective {
             columns.add(settings.poolWholeRows() ? Column.ofWholeRows(texts, padId) : Column.of(texts, padId));
         }
         return step(step, columns, replicas);
+    }
+
+    /** The rows of a step, which are all of one data set. */
+    record Batch(int dataset, int[] rows) {}
+
+    /** The rows of a step: each epoch has every whole batch of every data set once, in mixed order. */
+    Batch batch(long step) {
+        int[] which = batchesOfDatasets.get(order.batch(step)[0]);
+        EpochOrder within = new EpochOrder(
+                rows.datasets().get(which[0]).size(),
+                settings.batchSize(),
+                RandomState.mix(settings.seed(), which[0]),
+                settings.shuffle());
+        long epoch = step / stepsPerEpoch();
+        return new Batch(which[0], within.batch(epoch * within.stepsPerEpoch() + which[1]));
     }
 
     /** The step on given columns: query, positive, negatives. */
