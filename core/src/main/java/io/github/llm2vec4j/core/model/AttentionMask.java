@@ -2,6 +2,9 @@ package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 record AttentionMask(@Nullable Tensor mask, boolean causal) {
 
-    static AttentionMask of(TokenBatch batch, Pass pass, int slidingWindow) {
+    /** The mask of each block by its sliding window; blocks of the same window share theirs. */
+    static List<AttentionMask> ofLayers(TokenBatch batch, Pass pass, List<Integer> slidingWindows) {
+        Map<Integer, AttentionMask> byWindow = new HashMap<>();
+        boolean causal = pass.direction() == Pass.Direction.CAUSAL;
+        return slidingWindows.stream()
+                .map(window -> byWindow.computeIfAbsent(causal ? window : 0, w -> of(batch, pass, w)))
+                .toList();
+    }
+
+    private static AttentionMask of(TokenBatch batch, Pass pass, int slidingWindow) {
         boolean causal = pass.direction() == Pass.Direction.CAUSAL;
         if (!causal) {
             return new AttentionMask(batch.isPadded() ? keysOnly(batch, pass.computeType()) : null, false);

@@ -127,8 +127,8 @@ public final class Decoder implements AutoCloseable {
     public Tensor hiddenStates(TokenBatch batch, Pass pass) {
         Inputs inputs = inputs(batch, pass);
         Tensor x = inputs.embedded;
-        for (DecoderLayer layer : layers) {
-            x = layer.forward(x, inputs.rotary, inputs.mask, pass);
+        for (int i = 0; i < layers.size(); i++) {
+            x = layers.get(i).forward(x, inputs.rotary, inputs.masks.get(i), pass);
         }
         return norm(x, finalNorm, config, pass);
     }
@@ -140,19 +140,19 @@ public final class Decoder implements AutoCloseable {
                 : new GraphActivations(hiddenStates(batch, pass));
     }
 
-    /** What the first block takes. */
-    record Inputs(Tensor embedded, Rotary rotary, AttentionMask mask) {}
+    /** What the first block takes, what all take, and the mask of each. */
+    record Inputs(Tensor embedded, Rotary rotary, List<AttentionMask> masks) {}
 
     Inputs inputs(TokenBatch batch, Pass pass) {
         Tensor embedded = pass.use(embedding).embedding(batch.idTensor());
-        if (config.family().scaledEmbeddings()) {
+        if (config.family().has(Family.Trait.SCALED_EMBEDDINGS)) {
             embedded = embedded.mul(
                     Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1).to(pass.computeType()));
         }
         return new Inputs(
                 embedded,
                 Rotary.of(config, batch, pass.computeType()),
-                AttentionMask.of(batch, pass, config.slidingWindow()));
+                AttentionMask.ofLayers(batch, pass, config.slidingWindows()));
     }
 
     List<DecoderLayer> layers() {
@@ -165,7 +165,7 @@ public final class Decoder implements AutoCloseable {
 
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        return x.rmsNorm(config.family().normPlusOne() ? scale.add(1) : scale, config.rmsNormEps());
+        return x.rmsNorm(config.family().has(Family.Trait.NORM_PLUS_ONE) ? scale.add(1) : scale, config.rmsNormEps());
     }
 
     @Override

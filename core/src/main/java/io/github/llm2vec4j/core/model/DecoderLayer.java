@@ -26,7 +26,7 @@ final class DecoderLayer implements AutoCloseable {
         int hidden = config.hiddenSize();
         int queryWidth = config.heads() * config.headDim();
         int keyWidth = config.kvHeads() * config.headDim();
-        boolean bias = config.family().attentionBias();
+        boolean bias = config.family().has(Family.Trait.ATTENTION_BIAS);
         this.inputNorm = weights.parameter(path + ".input_layernorm.weight", hidden);
         this.query = weights.linear(path + ".self_attn.q_proj", queryWidth, hidden, bias);
         this.key = weights.linear(path + ".self_attn.k_proj", keyWidth, hidden, bias);

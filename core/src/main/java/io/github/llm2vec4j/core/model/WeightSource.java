@@ -50,12 +50,13 @@ interface WeightSource {
 
     /** A random start for pre-training: N(0, 0.02), projections back into the residual stream scaled by depth. */
     static WeightSource random(DecoderConfig config, long seed) {
+        double normWeight = config.family().has(Family.Trait.NORM_PLUS_ONE) ? 0 : 1;
         return (name, shape) -> {
             try (Scope scope = Scope.open()) {
                 boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
                 double deviation = residual ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02;
                 Tensor value = shape.length == 1
-                        ? Tensor.full(DType.F32, name.endsWith("norm.weight") ? 1 : 0, shape)
+                        ? Tensor.full(DType.F32, name.endsWith("norm.weight") ? normWeight : 0, shape)
                         : Tensor.zeros(DType.F32, shape)
                                 .normalInPlace(
                                         0, deviation, RandomState.seeded(RandomState.mix(seed, name.hashCode())));
