@@ -19,6 +19,8 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
     enum Trait {
         /** The query, key and value projections have a bias. */
         ATTENTION_BIAS,
+        /** Each head of the queries and the keys is normed before the rotary positions. */
+        HEAD_NORMS,
         /** A norm multiplies by 1 + weight, in fp32. */
         NORM_PLUS_ONE,
         /** Embeddings are multiplied by the square root of the hidden size. */
@@ -39,6 +41,7 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
             new Family("mistral", "silu", Windows.ALL_LAYERS, Set.of()),
             new Family("llama", "silu", Windows.NONE, Set.of()),
             new Family("qwen2", "silu", Windows.UPPER_LAYERS, Set.of(Trait.ATTENTION_BIAS)),
+            new Family("qwen3", "silu", Windows.UPPER_LAYERS, Set.of(Trait.HEAD_NORMS)),
             new Family(
                     "gemma",
                     "gelu_pytorch_tanh",

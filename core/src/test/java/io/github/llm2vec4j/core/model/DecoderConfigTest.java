@@ -27,7 +27,7 @@ class DecoderConfigTest {
     private Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"mistral", "llama", "llama-linear", "llama-llama3", "qwen2", "gemma"})
+    @ValueSource(strings = {"mistral", "llama", "llama-linear", "llama-llama3", "qwen2", "qwen3", "gemma"})
     void theSpellingsOfTransformers4And5MeanTheSame(String name) {
         DecoderConfig config = DecoderConfig.of(json(V4, name));
         assertThat(config).isEqualTo(DecoderConfig.of(json(V5, name)));
@@ -57,6 +57,10 @@ class DecoderConfigTest {
         DecoderConfig qwen2 = DecoderConfig.of(json(version, "qwen2"));
         assertThat(qwen2.ropeTheta()).isEqualTo(1_000_000);
         assertThat(qwen2.slidingWindows()).containsExactly(0, 0, 0, 8);
+
+        DecoderConfig qwen3 = DecoderConfig.of(json(version, "qwen3"));
+        assertThat(qwen3.headDim()).isEqualTo(16);
+        assertThat(qwen3.slidingWindows()).containsExactly(0, 0, 0, 0);
 
         DecoderConfig gemma = DecoderConfig.of(json(version, "gemma"));
         assertThat(gemma.headDim()).isEqualTo(16);
