@@ -33,7 +33,7 @@ final class ModelWriter {
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
         ObjectNode json = config.deepCopy();
-        json.putArray("architectures").add("MistralForCausalLM");
+        json.putArray("architectures").add(decoder.config().architecture());
         json.put("torch_dtype", type.torchName());
         json.put("bos_token_id", tokenizer.bosId());
         json.put("eos_token_id", tokenizer.eosId());

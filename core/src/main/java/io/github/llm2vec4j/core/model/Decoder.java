@@ -1,10 +1,12 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.checkpoint.Checkpoint;
+import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,29 @@ public final class Decoder implements AutoCloseable {
         return new Decoder(config, DType.F32, WeightSource.random(config, seed), !config.tieWordEmbeddings(), null);
     }
 
+    /**
+     * Random weights of a decoder of any size, by their names in a checkpoint, each made when it is written.
+     *
+     * @param type the type to store them in
+     */
+    public static Map<String, SafetensorsWriter.Pending> randomWeights(DecoderConfig config, long seed, DType type) {
+        Map<String, SafetensorsWriter.Pending> weights = new LinkedHashMap<>();
+        try (Decoder shapes =
+                new Decoder(config, DType.F32, WeightSource.shapesOnly(), !config.tieWordEmbeddings(), null)) {
+            shapes.parameters().forEach((name, parameter) -> {
+                long[] shape = parameter.value().shape();
+                weights.put(
+                        name,
+                        new SafetensorsWriter.Pending(
+                                type,
+                                Arrays.stream(shape).boxed().toList(),
+                                () -> WeightSource.randomValue(config, seed, name, shape)
+                                        .to(type)));
+            });
+        }
+        return weights;
+    }
+
     public DecoderConfig config() {
         return config;
     }
@@ -134,14 +159,14 @@ public final class Decoder implements AutoCloseable {
                 new Inputs(
                         embedded(batch.idTensor(), pass),
                         Rotary.of(config, batch, pass.computeType()),
-                        Sight.of(batch, pass, config.slidingWindow())),
+                        Sight.ofLayers(batch, pass, config.slidingWindows())),
                 pass);
     }
 
     private Tensor hiddenStates(Inputs inputs, Pass pass) {
         Tensor x = inputs.embedded;
-        for (DecoderLayer layer : layers) {
-            x = layer.forward(x, inputs.rotary, inputs.sight, pass);
+        for (int i = 0; i < layers.size(); i++) {
+            x = layers.get(i).forward(x, inputs.rotary, inputs.sights.get(i), pass);
         }
         return norm(x, finalNorm, config, pass);
     }
@@ -153,19 +178,19 @@ public final class Decoder implements AutoCloseable {
                 : new GraphActivations(hiddenStates(batch, pass));
     }
 
-    /** What the blocks take. */
-    record Inputs(Tensor embedded, Rotary rotary, Sight sight) {}
+    /** What the first block takes, what all take, and which tokens see which in each. */
+    record Inputs(Tensor embedded, Rotary rotary, List<Sight> sights) {}
 
     Inputs inputs(TokenBatch batch, Pass pass) {
         return new Inputs(
                 embedded(batch.idTensor(), pass),
                 Rotary.of(config, batch, pass.computeType()),
-                Sight.of(batch, pass, config.slidingWindow()));
+                Sight.ofLayers(batch, pass, config.slidingWindows()));
     }
 
     private Tensor embedded(Tensor ids, Pass pass) {
         Tensor embedded = pass.use(embedding).embedding(ids);
-        return config.family().scaledEmbeddings()
+        return config.family().has(Family.Trait.SCALED_EMBEDDINGS)
                 ? embedded.mul(Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1)
                         .to(pass.computeType()))
                 : embedded;
@@ -181,7 +206,7 @@ public final class Decoder implements AutoCloseable {
 
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        return x.rmsNorm(config.family().normPlusOne() ? scale.add(1) : scale, config.rmsNormEps());
+        return x.rmsNorm(config.family().has(Family.Trait.NORM_PLUS_ONE) ? scale.add(1) : scale, config.rmsNormEps());
     }
 
     @Override

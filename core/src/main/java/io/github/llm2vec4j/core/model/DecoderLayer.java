@@ -3,6 +3,8 @@ package io.github.llm2vec4j.core.model;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One block: attention and a gated feed-forward, each on the normed residual stream and added to it. */
@@ -13,6 +15,8 @@ final class DecoderLayer implements AutoCloseable {
     private final Linear query;
     private final Linear key;
     private final Linear value;
+    private final @Nullable Parameter queryNorm;
+    private final @Nullable Parameter keyNorm;
     private final Linear output;
     private final Parameter postAttentionNorm;
     private final Linear gate;
@@ -26,11 +30,14 @@ final class DecoderLayer implements AutoCloseable {
         int hidden = config.hiddenSize();
         int queryWidth = config.heads() * config.headDim();
         int keyWidth = config.kvHeads() * config.headDim();
-        boolean bias = config.family().attentionBias();
+        boolean bias = config.family().has(Family.Trait.ATTENTION_BIAS);
         this.inputNorm = weights.parameter(path + ".input_layernorm.weight", hidden);
         this.query = weights.linear(path + ".self_attn.q_proj", queryWidth, hidden, bias);
         this.key = weights.linear(path + ".self_attn.k_proj", keyWidth, hidden, bias);
         this.value = weights.linear(path + ".self_attn.v_proj", keyWidth, hidden, bias);
+        boolean headNorms = config.family().has(Family.Trait.HEAD_NORMS);
+        this.queryNorm = headNorms ? weights.parameter(path + ".self_attn.q_norm.weight", config.headDim()) : null;
+        this.keyNorm = headNorms ? weights.parameter(path + ".self_attn.k_norm.weight", config.headDim()) : null;
         this.output = weights.linear(path + ".self_attn.o_proj", hidden, queryWidth, false);
         this.postAttentionNorm = weights.parameter(path + ".post_attention_layernorm.weight", hidden);
         this.gate = weights.linear(path + ".mlp.gate_proj", config.intermediateSize(), hidden, false);
@@ -43,7 +50,9 @@ final class DecoderLayer implements AutoCloseable {
     }
 
     List<Parameter> norms() {
-        return List.of(inputNorm, postAttentionNorm);
+        return Stream.of(inputNorm, queryNorm, keyNorm, postAttentionNorm)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** x (batch, seq, hidden) → the same shape. */
@@ -54,15 +63,16 @@ final class DecoderLayer implements AutoCloseable {
         return residual.add(feedForward(norm(residual, postAttentionNorm, pass), pass, random));
     }
 
-    private Tensor norm(Tensor x, Parameter weight, Pass pass) {
-        return Decoder.norm(x, weight, config, pass);
+    private Tensor norm(Tensor x, @Nullable Parameter weight, Pass pass) {
+        return weight == null ? x : Decoder.norm(x, weight, config, pass);
     }
 
     private Tensor attention(Tensor x, Rotary rotary, Sight sight, Pass pass, @Nullable RandomState random) {
-        Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, seq, heads, headDim)
-        Tensor k =
-                rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, seq, kvHeads, headDim)
+        Tensor q = heads(query.forward(x, pass, random), config.heads()); // (batch, seq, heads, headDim)
+        Tensor k = heads(key.forward(x, pass, random), config.kvHeads()); // (batch, seq, kvHeads, headDim)
         Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
+        q = rotary.apply(norm(q, queryNorm, pass));
+        k = rotary.apply(norm(k, keyNorm, pass));
         double scale = 1 / Math.sqrt(config.headDim());
         Tensor mixed = sight.mix(
                 q,
