@@ -193,7 +193,12 @@ public final class Stage {
             Decoder decoder = fresh
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
-            return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            try {
+                return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            } catch (RuntimeException e) {
+                decoder.close();
+                throw e;
+            }
         }
         Path base = ModelFolder.resolve(config.text("model_name_or_path"));
         DType type = ComputeType.of(config.text("torch_dtype", "auto"));
