@@ -193,7 +193,12 @@ public final class Stage {
             Decoder decoder = fresh
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
-            return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            try {
+                return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            } catch (RuntimeException e) {
+                decoder.close();
+                throw e;
+            }
         }
         Path base = ModelFolder.resolve(config.text("model_name_or_path"));
         DType type = ComputeType.of(config.text("torch_dtype", "auto"));
@@ -227,10 +232,19 @@ public final class Stage {
         void save(StageConfig config, Path output) throws IOException {
             Files.createDirectories(output);
             if (adapter == null) {
-                ModelWriter.write(output, decoder, tokenizer, config.object("model_config"), DType.BF16);
+                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
             } else {
                 ModelWriter.writeAdapter(output, adapter, tokenizer, config);
             }
+        }
+
+        /** That of a new decoder, or of the one that was trained further. */
+        private static ObjectNode modelConfig(StageConfig config) throws IOException {
+            if (config.has("model_config")) {
+                return (ObjectNode) config.object("model_config");
+            }
+            Path file = ModelFolder.resolve(config.text("model_name_or_path")).resolve("config.json");
+            return (ObjectNode) new JsonMapper().readTree(file.toFile());
         }
 
         @Override

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -26,19 +28,26 @@ public final class StageConfig {
     private static final Map<String, Character> KEYS = new TreeMap<>();
 
     static {
-        keys('s', "model_name_or_path peft_model_name_or_path pooling_mode dataset_name dataset_config_name");
+        keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
-        keys('s', "tokenizer_path evaluation_strategy save_strategy instruction");
         keys('l', "train_file eval_file");
-        keys('i', "dataset_number_of_rows dataset_start_index dataset_limit per_device_train_batch_size");
-        keys('i', "gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
+        keys(
+                'i',
+                "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
-        keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval gradient_cache");
+        keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache");
         keys('o', "model_config");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm overwrite_output_dir logging_steps");
-        keys('-', "save_only_model attn_implementation remove_unused_columns");
+        keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
+        keys('-', "bidirectional do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
+        keys('-', "dataset_limit");
+    }
+
+    /** Every key that is known. */
+    static Set<String> keys() {
+        return Collections.unmodifiableSet(KEYS.keySet());
     }
 
     private static void keys(char kind, String names) {

@@ -45,6 +45,7 @@ public final class Llm2Vec implements AutoCloseable {
         DType type = ComputeType.of(options.dtype);
         pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
+        workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
@@ -53,7 +54,6 @@ public final class Llm2Vec implements AutoCloseable {
             decoder.close();
             throw e;
         }
-        workers = new Workers(options.workers);
     }
 
     private Path tokenizerFolder() {

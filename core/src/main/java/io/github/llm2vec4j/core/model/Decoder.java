@@ -60,10 +60,17 @@ public final class Decoder implements AutoCloseable {
     private static Decoder load(Path folder, DType type, boolean trainable) {
         DecoderConfig config = DecoderConfig.read(folder);
         Checkpoint checkpoint = Checkpoint.open(folder);
+        List<Parameter> made = new ArrayList<>();
         try {
             boolean withHead = !config.tieWordEmbeddings() && checkpoint.has("lm_head.weight");
-            return new Decoder(config, type, WeightSource.of(checkpoint, type, trainable), withHead, checkpoint);
+            WeightSource stored = WeightSource.of(checkpoint, type, trainable);
+            WeightSource counted = (name, shape) -> {
+                made.add(stored.parameter(name, shape));
+                return made.get(made.size() - 1);
+            };
+            return new Decoder(config, type, counted, withHead, checkpoint);
         } catch (RuntimeException e) {
+            made.forEach(Parameter::close);
             checkpoint.close();
             throw e;
         }

@@ -92,8 +92,9 @@ public final class TextFiles {
      * The rows of {@code .jsonl} (by field) or {@code .tsv} (by column) files.
      *
      * @param columns names for the columns of a tab-separated file, in order
+     * @param needed how many of them, from the first, each row of it has at least
      */
-    public static List<Map<String, String>> rows(Path file, List<String> columns) {
+    public static List<Map<String, String>> rows(Path file, List<String> columns, int needed) {
         List<Map<String, String>> rows = new ArrayList<>();
         boolean json = kind(file).equals("jsonl");
         read(file, (number, line) -> {
@@ -107,9 +108,9 @@ public final class TextFiles {
                         .forEach(e -> row.put(e.getKey(), e.getValue().asText()));
             } else {
                 String[] cells = line.split("\t", -1);
-                if (cells.length != columns.size()) {
-                    throw new BadDataException(file + " line " + number + ": expected " + columns.size()
-                            + " tab-separated columns " + columns + ", found " + cells.length);
+                if (cells.length < needed || cells.length > columns.size()) {
+                    throw new BadDataException(file + " line " + number + ": expected " + needed + " to "
+                            + columns.size() + " tab-separated columns of " + columns + ", found " + cells.length);
                 }
                 for (int i = 0; i < cells.length; i++) {
                     row.put(columns.get(i), cells[i]);
