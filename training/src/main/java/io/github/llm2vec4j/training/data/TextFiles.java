@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -158,10 +159,27 @@ public final class TextFiles {
                 handler.line(number, text);
             }
         } catch (CharacterCodingException e) {
-            throw new BadDataException(file + " after line " + number + ": not valid UTF-8");
+            throw new BadDataException(file + " line " + firstLineNotUtf8(file) + ": not valid UTF-8");
         } catch (IOException e) {
             throw new BadDataException(file + " after line " + number + ": cannot be read: " + e.getMessage());
         }
+    }
+
+    /** Looks for the line again: where a reader stops says little, since it decodes ahead. */
+    private static int firstLineNotUtf8(Path file) {
+        int number = 0;
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(open(file), StandardCharsets.ISO_8859_1))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                number++;
+                StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1)));
+            }
+        } catch (CharacterCodingException e) {
+            return number;
+        } catch (IOException e) {
+            throw new BadDataException(file + " after line " + number + ": cannot be read: " + e.getMessage());
+        }
+        throw new IllegalStateException(file + ": changed while it was read");
     }
 
     private static InputStream open(Path file) throws IOException {
