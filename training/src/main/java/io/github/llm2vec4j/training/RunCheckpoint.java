@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
-import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsFile;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
@@ -22,6 +21,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +95,17 @@ final class RunCheckpoint {
      * @throws TrainingException if it belongs to other settings or data, or all that there are are damaged
      */
     boolean restore(Trainer trainer) {
+        Optional<Path> newest = newest();
+        newest.ifPresent(checkpoint -> {
+            copy(checkpoint.resolve(WEIGHTS), weights(trainer));
+            copy(checkpoint.resolve(OPTIMIZER), trainer.optimizer().state());
+            trainer.resumeAt(number(checkpoint));
+        });
+        return newest.isPresent();
+    }
+
+    /** The newest that is whole. Errors: those of {@link #restore}. */
+    Optional<Path> newest() {
         List<String> damaged = new ArrayList<>();
         for (Path candidate : newestFirst(folder)) {
             try {
@@ -105,14 +116,8 @@ final class RunCheckpoint {
                             + String.join("; ", differences)
                             + "; put them back, give another output_dir, or delete " + folder + " to start afresh");
                 }
-                try (SafetensorsFile weights = SafetensorsFile.open(candidate.resolve(WEIGHTS));
-                        SafetensorsFile moments = SafetensorsFile.open(candidate.resolve(OPTIMIZER))) {
-                    copy(weights, weights(trainer));
-                    copy(moments, trainer.optimizer().state());
-                }
-                trainer.resumeAt(number(candidate));
-                return true;
-            } catch (IOException | BadCheckpointException e) {
+                return Optional.of(candidate);
+            } catch (IOException e) {
                 LOG.warn("{}: damaged, passed over for the one before: {}", candidate, e.getMessage());
                 damaged.add(candidate.getFileName() + ": " + e.getMessage());
             }
@@ -121,7 +126,7 @@ final class RunCheckpoint {
             throw new TrainingException(folder + ": no checkpoint is whole (" + String.join("; ", damaged)
                     + "); put back a copy of one, or delete the folder to start afresh");
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Whether a folder holds checkpoints, whole or not. */
@@ -174,9 +179,10 @@ final class RunCheckpoint {
         return weights;
     }
 
-    private static void copy(SafetensorsFile stored, Map<String, Tensor> into) {
+    private static void copy(Path file, Map<String, Tensor> into) {
         try (Scope scope = Scope.open();
-                NoGrad off = NoGrad.enter()) {
+                NoGrad off = NoGrad.enter();
+                SafetensorsFile stored = SafetensorsFile.open(file)) {
             into.forEach((name, tensor) -> tensor.copyInPlace(stored.tensor(name)));
         }
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -182,8 +183,9 @@ public final class StageConfig {
     }
 
     private static String nearest(String key) {
+        String written = key.toLowerCase(Locale.ROOT).replace('-', '_');
         return KEYS.keySet().stream()
-                .min(Comparator.comparingInt(known -> distance(key, known)))
+                .min(Comparator.comparingInt(known -> distance(written, known)))
                 .orElseThrow();
     }
 
