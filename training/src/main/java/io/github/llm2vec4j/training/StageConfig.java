@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -137,8 +138,13 @@ public final class StageConfig {
     }
 
     private static String nearest(String key) {
-        return KEYS.keySet().stream()
-                .min(Comparator.comparingInt(known -> distance(key, known)))
+        return nearest(key, KEYS.keySet());
+    }
+
+    /** The one of some names that is most like another, by Levenshtein distance. */
+    public static String nearest(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
                 .orElseThrow();
     }
 
