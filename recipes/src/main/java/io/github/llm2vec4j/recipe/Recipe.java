@@ -93,7 +93,7 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
             }
             steps.add(new Step(
                     e.getKey(),
-                    StageKind.of(e.getValue().path("stage").asText()),
+                    stage(source, e.getKey(), e.getValue().path("stage").asText()),
                     after.isEmpty() ? null : after,
                     StageConfig.of(object, source + ": " + e.getKey() + ".settings")));
         });
@@ -105,6 +105,14 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
                 json.path("base").asText(),
                 json.path("text").asText("embedded:hebrew-mini"),
                 steps);
+    }
+
+    private static StageKind stage(String source, String step, String name) {
+        try {
+            return StageKind.of(name);
+        } catch (ConfigException e) {
+            throw new ConfigException(source + ": " + step + ": " + e.getMessage());
+        }
     }
 
     private static void check(String source, JsonNode json, Set<String> known, String prefix) {
