@@ -143,11 +143,7 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            try {
-                SyntheticModel.write(like, tokenizer, out, seed);
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(e.getMessage());
-            }
+            SyntheticModel.write(like, tokenizer, out, seed);
             return 0;
         }
     }

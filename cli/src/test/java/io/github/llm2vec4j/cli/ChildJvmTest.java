@@ -65,8 +65,10 @@ class ChildJvmTest {
         }
         assertThat(killed.resolve("report.json")).doesNotExist();
 
-        Cli.Result resumed = Cli.run("recipe", recipe.toString(), "--out", killed.toString()).assertDone();
-        Cli.Result whole = Cli.run("recipe", recipe.toString(), "--out", straight.toString()).assertDone();
+        Cli.Result resumed =
+                Cli.run("recipe", recipe.toString(), "--out", killed.toString()).assertDone();
+        Cli.Result whole = Cli.run("recipe", recipe.toString(), "--out", straight.toString())
+                .assertDone();
 
         assertThat(TinyRecipe.adapters(killed)).containsExactlyEntriesOf(TinyRecipe.adapters(straight));
         assertThat(killed.resolve("report.html")).exists();
@@ -75,7 +77,8 @@ class ChildJvmTest {
         assertThat(whole.out()).contains("topic-classification", "report: " + straight.resolve("report.html"));
         assertThat(whole.err()).contains("[2/5] mntp\n", "mntp: step 3 of 3");
 
-        Cli.Result again = Cli.run("recipe", recipe.toString(), "--out", straight.toString()).assertDone();
+        Cli.Result again = Cli.run("recipe", recipe.toString(), "--out", straight.toString())
+                .assertDone();
         assertThat(again.out()).isEqualTo(whole.out());
         assertThat(again.err()).doesNotContain("step 1 of 3").contains("[4/5] mntp-supervised (done before)");
     }

@@ -23,7 +23,12 @@ final class Cli {
 
         /** It was refused for what was given: exit code 2, one line that names the causes, nothing to be piped on. */
         void assertRefused(String... causes) {
-            assertThat(err.lines()).as(err).singleElement().asString().startsWith("llm2vec: ").contains(causes);
+            assertThat(err.lines())
+                    .as(err)
+                    .singleElement()
+                    .asString()
+                    .startsWith("llm2vec: ")
+                    .contains(causes);
             assertThat(err).doesNotContain("Exception", "\tat ");
             assertThat(out).isEmpty();
             assertThat(code).isEqualTo(2);
@@ -51,8 +56,7 @@ final class Cli {
             System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
             int code = Main.execute(args);
-            return new Result(
-                    code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
+            return new Result(code, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
         } finally {
             System.setIn(in);
             System.setOut(out);

@@ -103,7 +103,8 @@ class EncodeCommandTest {
         assertThat(bytes.position() % 64).isZero();
         String text = new String(header, StandardCharsets.US_ASCII);
         assertThat(text).contains("'descr': '<f4'", "'fortran_order': False").endsWith("\n");
-        String[] shape = text.replaceAll("(?s).*'shape': \\((\\d+), (\\d+)\\).*", "$1 $2").split(" ");
+        String[] shape = text.replaceAll("(?s).*'shape': \\((\\d+), (\\d+)\\).*", "$1 $2")
+                .split(" ");
         float[][] rows = new float[Integer.parseInt(shape[0])][Integer.parseInt(shape[1])];
         for (float[] row : rows) {
             for (int i = 0; i < row.length; i++) {
@@ -171,7 +172,8 @@ class EncodeCommandTest {
                 .map(text -> new JsonMapper().createObjectNode().put("id", 1).put("title", text) + "\n")
                 .collect(Collectors.joining());
         Path file = Files.writeString(folder.resolve("in.jsonl"), lines);
-        assertThat(read(encode("file.npy", "--in", file.toString(), "--field", "title"))).isDeepEqualTo(expected);
+        assertThat(read(encode("file.npy", "--in", file.toString(), "--field", "title")))
+                .isDeepEqualTo(expected);
         byte[] bytes = lines.getBytes(StandardCharsets.UTF_8);
         assertThat(read(encode(bytes, "stdin.npy", "--field", "title"))).isDeepEqualTo(expected);
     }

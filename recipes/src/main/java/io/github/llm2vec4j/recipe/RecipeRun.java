@@ -73,6 +73,7 @@ public final class RecipeRun {
         start.checkSteps(this::wanted, wanted(EVALUATE));
         RunClock clock = RunClock.start(out.resolve(CLOCK));
         RecipeData material = RecipeData.of(recipe, data, out.resolve("data"));
+        clock.save(); // from here on the folder holds a run, however this one ends
         try {
             return run(clock, material);
         } finally {

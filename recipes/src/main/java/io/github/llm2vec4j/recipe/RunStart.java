@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 /** What can be known to be wrong before a run has written anything. */
 record RunStart(Recipe recipe, Path out) {
 
-    /** The folder is new or empty, or holds a run, which has a file of the given name. */
+    /**
+     * The folder is new or empty, or holds a run, which has a file of the given name, or the data that one begins with.
+     */
     void checkFolder(String mark) throws IOException {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new ConfigException(out + ": is a file: give a folder to write the run into");
@@ -23,7 +25,7 @@ record RunStart(Recipe recipe, Path out) {
             return;
         }
         try (Stream<Path> children = Files.list(out)) {
-            if (children.findAny().isPresent()) {
+            if (children.anyMatch(child -> !child.getFileName().toString().matches("data|\\.tmp-.*"))) {
                 throw new ConfigException(
                         out + ": is not empty, and holds no run to go on with: give a new folder, or empty it");
             }

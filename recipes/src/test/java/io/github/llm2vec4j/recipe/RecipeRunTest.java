@@ -88,12 +88,19 @@ class RecipeRunTest {
 
     @Test
     void allModelsAndTheBaselineAreScoredOnAllTasks() throws IOException {
-        assertThat(results).extracting(ModelResult::model).startsWith(MODELS.toArray(String[]::new)).hasSize(6);
+        assertThat(results)
+                .extracting(ModelResult::model)
+                .startsWith(MODELS.toArray(String[]::new))
+                .hasSize(6);
         assertThat(results).allSatisfy(result -> assertThat(result.results()).hasSize(5));
-        JsonNode report = new JsonMapper().readTree(straight.resolve("report.json").toFile());
+        JsonNode report =
+                new JsonMapper().readTree(straight.resolve("report.json").toFile());
         assertThat(report.toString()).contains(MODELS);
         assertThat(report.findValues("stage")).extracting(JsonNode::asText).contains(TinyRecipe.STAGES);
-        assertThat(straight.resolve("report.html")).content().contains("<html", "</html>").contains(MODELS);
+        assertThat(straight.resolve("report.html"))
+                .content()
+                .contains("<html", "</html>")
+                .contains(MODELS);
     }
 
     @Test
@@ -107,7 +114,8 @@ class RecipeRunTest {
         assertThat(recorder.trained).isEmpty();
         Map<String, String> after = new TreeMap<>(TinyRecipe.listing(straight));
         for (Map<String, String> files : List.of(before, after)) {
-            files.keySet().removeIf(name -> name.startsWith("report.") || name.equals("run.json") || name.startsWith("data"));
+            files.keySet()
+                    .removeIf(name -> name.startsWith("report.") || name.equals("run.json") || name.startsWith("data"));
         }
         assertThat(after).isEqualTo(before);
     }
@@ -128,8 +136,7 @@ class RecipeRunTest {
             }
         };
         assertThatThrownBy(() -> run(out, Set.of(), second)).hasMessage("the machine fails here");
-        assertThat(second.trained)
-                .containsExactly("mntp 2", "mntp 3", "mntp-unsup-simcse 1", "mntp-unsup-simcse 2");
+        assertThat(second.trained).containsExactly("mntp 2", "mntp 3", "mntp-unsup-simcse 1", "mntp-unsup-simcse 2");
 
         Recorder third = new Recorder();
         assertThat(run(out, Set.of(), third)).hasSameSizeAs(results);

@@ -27,7 +27,8 @@ public final class TinyRecipe {
 
     /** Writes {@code tiny.json} for a given base into a folder. */
     public static Path write(Path folder, Path base) throws IOException {
-        return Files.writeString(folder.resolve("tiny.json"), """
+        return Files.writeString(
+                folder.resolve("tiny.json"), """
                 {"name": "tiny", "base": "%s", "text": "embedded:tiny", "steps": {
                   "mntp": {"stage": "mntp", "settings": {%s, "eval_steps": 1, "validation_blocks": 2}},
                   "mntp-unsup-simcse": {"stage": "simcse", "after": "mntp", "settings": {%2$s}},
@@ -40,8 +41,7 @@ public final class TinyRecipe {
         // The compute type is fixed, since what is the fastest may change while a machine is busy.
         return """
                 "max_seq_length": 32, "per_device_train_batch_size": 4, "micro_batch_size": 2, "max_steps": %d,
-                "save_steps": 1, "lora_r": 2, "workers": 2, "torch_dtype": "float32" """
-                .formatted(STEPS).strip();
+                "save_steps": 1, "lora_r": 2, "workers": 2, "torch_dtype": "float32" """.formatted(STEPS).strip();
     }
 
     /** The bytes of every adapter of a run, by stage. */
