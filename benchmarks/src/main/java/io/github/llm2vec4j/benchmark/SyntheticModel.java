@@ -34,27 +34,38 @@ public final class SyntheticModel {
      *
      * @param like the model whose shape it gets, by its name on the hub
      * @param tokenizer a model whose tokenizer it gets; the vocabulary may be smaller than the shape's
-     * @throws IllegalArgumentException if there is no such shape, or the tokenizer's vocabulary does not fit
-     * @throws IOException if the folder is not empty or cannot be written
+     * @throws IllegalArgumentException if there is no such shape, the tokenizer's vocabulary does not fit, or the
+     *     folder is not empty
+     * @throws IOException if the folder cannot be written
      */
     public static void write(String like, String tokenizer, Path folder, long seed) throws IOException {
         JsonNode json = shape(like);
         DecoderConfig config = DecoderConfig.of(json);
-        Files.createDirectories(folder);
-        try (var entries = Files.list(folder)) {
-            if (entries.findAny().isPresent()) {
-                throw new IOException(folder + " is not empty: name a new folder");
-            }
-        }
+        checkFree(folder);
         try (Tokenizer words = Tokenizer.load(ModelFolder.resolve(tokenizer))) {
             if (words.vocabSize() > config.vocabSize()) {
                 throw new IllegalArgumentException("the tokenizer of " + tokenizer + " has " + words.vocabSize()
                         + " entries, more than the " + config.vocabSize() + " of " + like);
             }
-            words.copyTo(folder);
+            AtomicFiles.writeFolder(folder, whole -> {
+                words.copyTo(whole);
+                ShardedWriter.write(whole, Decoder.randomWeights(config, seed, DType.BF16), ShardedWriter.SHARD_BYTES);
+                AtomicFiles.writeString(whole.resolve("config.json"), json.toPrettyString() + "\n");
+            });
         }
-        ShardedWriter.write(folder, Decoder.randomWeights(config, seed, DType.BF16), ShardedWriter.SHARD_BYTES);
-        AtomicFiles.writeString(folder.resolve("config.json"), json.toPrettyString() + "\n");
+    }
+
+    private static void checkFree(Path folder) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(folder + ": is a file: name a new folder");
+        }
+        if (Files.exists(folder)) {
+            try (var entries = Files.list(folder)) {
+                if (entries.findAny().isPresent()) {
+                    throw new IllegalArgumentException(folder + ": is not empty: name a new folder");
+                }
+            }
+        }
     }
 
     private static JsonNode shape(String like) throws IOException {

@@ -75,6 +75,9 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
+            if (rounds < 1) {
+                throw new ConfigException("--rounds " + rounds + ": expected at least 1");
+            }
             List<String> texts = TextFiles.texts(List.of(in), List.of("text"));
             try (Llm2Vec loaded = Llm2Vec.builder(model)
                     .dtype(dtype)
@@ -140,11 +143,7 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            try {
-                SyntheticModel.write(like, tokenizer, out, seed);
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(e.getMessage());
-            }
+            SyntheticModel.write(like, tokenizer, out, seed);
             return 0;
         }
     }

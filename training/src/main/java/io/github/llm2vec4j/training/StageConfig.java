@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -51,19 +52,6 @@ public final class StageConfig {
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
-<<<<<<< HEAD
-        keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache");
-        keys('o', "model_config");
-        keys('-', "per_device_eval_batch_size streaming disable_tqdm overwrite_output_dir logging_steps");
-        keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
-        keys('-', "bidirectional do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
-        keys('-', "dataset_limit");
-    }
-
-    /** Every key that is known. */
-    static Set<String> keys() {
-        return Collections.unmodifiableSet(KEYS.keySet());
-=======
         keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval gradient_cache");
         keys('b', "overwrite_output_dir");
         keys('o', "model_config");
@@ -83,7 +71,6 @@ public final class StageConfig {
         for (String name : names.split(" ")) {
             RANGES.put(name, new Range(words, holds));
         }
->>>>>>> 49120bc3eb3be4851a263e3d33acfee8f275feb0
     }
 
     private static void keys(char kind, String names) {
@@ -199,9 +186,13 @@ public final class StageConfig {
     }
 
     private static String nearest(String key) {
-        String written = key.toLowerCase(Locale.ROOT).replace('-', '_');
-        return KEYS.keySet().stream()
-                .min(Comparator.comparingInt(known -> distance(written, known)))
+        return nearest(key.toLowerCase(Locale.ROOT).replace('-', '_'), KEYS.keySet());
+    }
+
+    /** The one of some names that is most like another, by Levenshtein distance. */
+    public static String nearest(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
                 .orElseThrow();
     }
 

@@ -110,6 +110,9 @@ public final class Llm2Vec implements AutoCloseable {
 
         /** The most tokens that a worker takes at once. */
         public Builder tokensPerBatch(int tokens) {
+            if (tokens < 1) {
+                throw new IllegalArgumentException("tokens per batch: expected at least 1, found " + tokens);
+            }
             tokensPerBatch = tokens;
             return this;
         }

@@ -164,7 +164,7 @@ public final class Decoder implements AutoCloseable {
     public Tensor hiddenStates(PackedBatch batch, Pass pass) {
         return hiddenStates(
                 new Inputs(
-                        embedded(batch.idTensor(), pass),
+                        embedded(batch.ids(), batch.idTensor(), pass),
                         Rotary.of(config, batch, pass.computeType()),
                         Sight.ofLayers(batch, pass, config.slidingWindows())),
                 pass);
@@ -190,13 +190,19 @@ public final class Decoder implements AutoCloseable {
 
     Inputs inputs(TokenBatch batch, Pass pass) {
         return new Inputs(
-                embedded(batch.idTensor(), pass),
+                embedded(batch.ids(), batch.idTensor(), pass),
                 Rotary.of(config, batch, pass.computeType()),
                 Sight.ofLayers(batch, pass, config.slidingWindows()));
     }
 
-    private Tensor embedded(Tensor ids, Pass pass) {
-        Tensor embedded = pass.use(embedding).embedding(ids);
+    private Tensor embedded(long[] ids, Tensor shaped, Pass pass) {
+        for (long id : ids) {
+            if (id < 0 || id >= config.vocabSize()) {
+                throw new IllegalArgumentException("token id " + id + ": the model has tokens 0 to "
+                        + (config.vocabSize() - 1) + ": its tokenizer is another model's");
+            }
+        }
+        Tensor embedded = pass.use(embedding).embedding(shaped);
         return config.family().has(Family.Trait.SCALED_EMBEDDINGS)
                 ? embedded.mul(Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1)
                         .to(pass.computeType()))
