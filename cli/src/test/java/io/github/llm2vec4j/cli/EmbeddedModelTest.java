@@ -32,7 +32,9 @@ class EmbeddedModelTest {
         List<String> lines;
         try (InputStream in = EmbeddedModelTest.class.getResourceAsStream(RESOURCES + "SHA256SUMS")) {
             assertThat(in).isNotNull();
-            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
         }
         assertThat(lines).hasSizeGreaterThanOrEqualTo(4);
         for (String line : lines) {

@@ -73,10 +73,7 @@ interface WeightSource {
     static WeightSource shapesOnly() {
         return (name, shape) -> {
             try (Scope scope = Scope.open()) {
-                return new Parameter(
-                        canonical(name),
-                        Tensor.zeros(DType.F32, 1).expand(shape),
-                        false);
+                return new Parameter(canonical(name), Tensor.zeros(DType.F32, 1).expand(shape), false);
             }
         };
     }
