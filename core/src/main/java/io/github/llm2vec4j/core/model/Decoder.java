@@ -155,6 +155,11 @@ public final class Decoder implements AutoCloseable {
         throw new IllegalStateException("this model has no output head: it was saved as an encoder");
     }
 
+    /** The output head as a pass uses it. */
+    public OutputHead head(Pass pass) {
+        return new OutputHead(pass.use(head()), config.logitSoftCap());
+    }
+
     /** The last hidden states (batch, seq, hidden) of a batch, after the final norm. */
     public Tensor hiddenStates(TokenBatch batch, Pass pass) {
         return hiddenStates(inputs(batch, pass), pass);
@@ -166,7 +171,7 @@ public final class Decoder implements AutoCloseable {
                 new Inputs(
                         embedded(batch.ids(), batch.idTensor(), pass),
                         Rotary.of(config, batch, pass.computeType()),
-                        Sight.ofLayers(batch, pass, config.slidingWindows())),
+                        Sight.ofLayers(batch, pass, config)),
                 pass);
     }
 
@@ -192,7 +197,7 @@ public final class Decoder implements AutoCloseable {
         return new Inputs(
                 embedded(batch.ids(), batch.idTensor(), pass),
                 Rotary.of(config, batch, pass.computeType()),
-                Sight.ofLayers(batch, pass, config.slidingWindows()));
+                Sight.ofLayers(batch, pass, config));
     }
 
     private Tensor embedded(long[] ids, Tensor shaped, Pass pass) {

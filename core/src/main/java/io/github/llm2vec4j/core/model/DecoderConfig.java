@@ -23,6 +23,9 @@ import java.util.List;
  * @param slidingWindows for each block the keys that a causal query may look back on, or 0 for all; without effect when
  *     bidirectional
  * @param tieWordEmbeddings whether the output head is the embedding table
+ * @param attentionScale by which the products of queries and keys are multiplied
+ * @param attentionSoftCap c in c · tanh(score / c), or 0 for uncapped scores
+ * @param logitSoftCap the same for the output head's logits
  * @param activation {@code silu}, {@code gelu} or {@code gelu_pytorch_tanh}
  */
 public record DecoderConfig(
@@ -39,6 +42,9 @@ public record DecoderConfig(
         RopeScaling ropeScaling,
         List<Integer> slidingWindows,
         boolean tieWordEmbeddings,
+        double attentionScale,
+        double attentionSoftCap,
+        double logitSoftCap,
         String activation) {
 
     public DecoderConfig {
@@ -112,6 +118,8 @@ public record DecoderConfig(
             throw new IllegalArgumentException(
                     "hidden_size " + hidden + " is not a multiple of num_attention_heads " + heads);
         }
+        int headDim = json.integer("head_dim", hidden / heads, 1, 100_000);
+        boolean softCaps = family.has(Family.Trait.SOFT_CAPS);
         Rope rope = Rope.read(json);
         DecoderConfig config = new DecoderConfig(
                 family.modelType(),
@@ -121,12 +129,15 @@ public record DecoderConfig(
                 layers,
                 heads,
                 json.integer("num_key_value_heads", heads, 1, 100_000),
-                json.integer("head_dim", hidden / heads, 1, 100_000),
+                headDim,
                 json.number("rms_norm_eps", 1e-6),
                 rope.theta,
                 rope.scaling,
                 family.slidingWindows(json, layers),
                 json.flag("tie_word_embeddings", family.has(Family.Trait.TIED_BY_DEFAULT)),
+                1 / Math.sqrt(softCaps ? json.number("query_pre_attn_scalar") : headDim),
+                softCaps ? json.number("attn_logit_softcapping", 0) : 0,
+                softCaps ? json.number("final_logit_softcapping", 0) : 0,
                 activation(json, family));
         json.refuseUnread("model_type '" + family.modelType() + "'");
         return config;

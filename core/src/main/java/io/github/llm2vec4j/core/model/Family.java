@@ -25,6 +25,10 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
         NORM_PLUS_ONE,
         /** Embeddings are multiplied by the square root of the hidden size. */
         SCALED_EMBEDDINGS,
+        /** What attention and the feed-forward put out is normed too, before it is added to the residual stream. */
+        OUTPUT_NORMS,
+        /** Attention scores and logits are capped softly, and the scale of scores is configured. */
+        SOFT_CAPS,
         /** The output head is the embedding table unless the configuration denies it. */
         TIED_BY_DEFAULT
     }
@@ -34,7 +38,9 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
         NONE,
         ALL_LAYERS,
         /** Those from {@code max_window_layers} on, if {@code use_sliding_window} is set. */
-        UPPER_LAYERS
+        UPPER_LAYERS,
+        /** The first, the third and so on. */
+        EVERY_OTHER_LAYER
     }
 
     private static final List<Family> ALL = List.of(
@@ -46,7 +52,17 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
                     "gemma",
                     "gelu_pytorch_tanh",
                     Windows.NONE,
-                    Set.of(Trait.NORM_PLUS_ONE, Trait.SCALED_EMBEDDINGS, Trait.TIED_BY_DEFAULT)));
+                    Set.of(Trait.NORM_PLUS_ONE, Trait.SCALED_EMBEDDINGS, Trait.TIED_BY_DEFAULT)),
+            new Family(
+                    "gemma2",
+                    "gelu_pytorch_tanh",
+                    Windows.EVERY_OTHER_LAYER,
+                    Set.of(
+                            Trait.NORM_PLUS_ONE,
+                            Trait.SCALED_EMBEDDINGS,
+                            Trait.OUTPUT_NORMS,
+                            Trait.SOFT_CAPS,
+                            Trait.TIED_BY_DEFAULT)));
 
     static Family of(String modelType) {
         return ALL.stream()
@@ -79,8 +95,9 @@ record Family(String modelType, String defaultActivation, Windows windows, Set<T
             return repeat(0, layers);
         }
         if (types.isEmpty()) {
+            int step = windows == Windows.EVERY_OTHER_LAYER ? 2 : 1;
             return IntStream.range(0, layers)
-                    .mapToObj(layer -> layer >= first ? window : 0)
+                    .mapToObj(layer -> layer >= first && layer % step == 0 ? window : 0)
                     .toList();
         }
         if (types.size() != layers) {

@@ -27,7 +27,7 @@ class DecoderConfigTest {
     private Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {"mistral", "llama", "llama-linear", "llama-llama3", "qwen2", "qwen3", "gemma"})
+    @ValueSource(strings = {"mistral", "llama", "llama-linear", "llama-llama3", "qwen2", "qwen3", "gemma", "gemma2"})
     void theSpellingsOfTransformers4And5MeanTheSame(String name) {
         DecoderConfig config = DecoderConfig.of(json(V4, name));
         assertThat(config).isEqualTo(DecoderConfig.of(json(V5, name)));
@@ -66,6 +66,15 @@ class DecoderConfigTest {
         assertThat(gemma.headDim()).isEqualTo(16);
         assertThat(gemma.tieWordEmbeddings()).isTrue();
         assertThat(gemma.activation()).isEqualTo("gelu_pytorch_tanh");
+        assertThat(gemma.attentionScale()).isEqualTo(0.25);
+        assertThat(List.of(gemma.attentionSoftCap(), gemma.logitSoftCap())).containsExactly(0.0, 0.0);
+
+        DecoderConfig gemma2 = DecoderConfig.of(json(version, "gemma2"));
+        assertThat(gemma2.slidingWindows()).containsExactly(8, 0, 8, 0);
+        assertThat(gemma2.attentionScale()).isEqualTo(1 / Math.sqrt(24));
+        assertThat(List.of(gemma2.attentionSoftCap(), gemma2.logitSoftCap())).containsExactly(50.0, 30.0);
+        assertThat(gemma2.tieWordEmbeddings()).isTrue();
+        assertThat(gemma2.activation()).isEqualTo("gelu_pytorch_tanh");
     }
 
     @ParameterizedTest
@@ -83,6 +92,10 @@ class DecoderConfigTest {
         assertThat(DecoderConfig.of(json).slidingWindows()).containsExactly(0, 0, 0, 0);
         json.remove("use_sliding_window");
         assertThat(DecoderConfig.of(json).slidingWindows()).containsExactly(0, 0, 0, 0);
+
+        ObjectNode gemma2 = json(V4, "gemma2");
+        gemma2.remove("layer_types");
+        assertThat(DecoderConfig.of(gemma2).slidingWindows()).containsExactly(8, 0, 8, 0);
     }
 
     @Test
@@ -111,6 +124,8 @@ class DecoderConfigTest {
                 "mistral | sliding_window      | 0 | sliding_window: expected an integer from 1 | found 0",
                 "mistral | num_local_experts   | 8 | num_local_experts = 8 | not supported for model_type 'mistral'",
                 "llama  | attn_logit_softcapping | 50.0 | attn_logit_softcapping = 50.0 | model_type 'llama'",
+                "gemma2 | query_pre_attn_scalar | null | query_pre_attn_scalar: expected a number | found nothing",
+                "gemma2 | attn_logit_softcapping | -1 | attn_logit_softcapping: expected a number above 0 | found -1",
                 "llama  | hidden_act           | \"relu2\" | hidden_act 'relu2' | expected silu",
                 "llama  | hidden_act           | 7 | hidden_act: expected a string | found 7",
                 "llama  | model_type           | \"mamba\" | model_type 'mamba' | expected one of mistral, llama",

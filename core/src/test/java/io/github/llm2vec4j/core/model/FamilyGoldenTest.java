@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,7 @@ class FamilyGoldenTest {
     private Path temporary;
 
     static Stream<String> families() {
-        return Stream.of("llama-linear", "llama-llama3", "qwen2", "qwen3", "gemma");
+        return Stream.of("llama-linear", "llama-llama3", "qwen2", "qwen3", "gemma", "gemma2");
     }
 
     static Stream<Arguments> runs() {
@@ -71,10 +72,42 @@ class FamilyGoldenTest {
                 String name = "states/" + way + "/" + i;
                 compareTokens(batch, states.get(i).toFloats(), arrays.floats(name), name);
             }
+            PackedBatch packed = packed(batch);
+            float[] together = decoder.hiddenStates(packed, pass).toFloats();
+            compareTokens(
+                    batch,
+                    padded(together, batch),
+                    states.get(states.size() - 1).toFloats(),
+                    "packed states");
             Tensor last = states.get(states.size() - 1).narrow(1, batch.length() - 1, 1);
-            Tensor logits = last.linear(decoder.head().value(), null);
+            Tensor logits = decoder.head(pass).logits(last);
             Difference.assertWithin(LOGITS, logits.toFloats(), arrays.floats("logits/" + way), "logits");
         }
+    }
+
+    private static PackedBatch packed(TokenBatch batch) {
+        return PackedBatch.of(IntStream.range(0, batch.rows())
+                .mapToObj(r -> Arrays.stream(batch.ids())
+                        .skip((long) r * batch.length() + batch.padding()[r])
+                        .limit(batch.length() - batch.padding()[r])
+                        .mapToInt(Math::toIntExact)
+                        .toArray())
+                .toList());
+    }
+
+    /** Values of packed tokens in their places of the rectangle. */
+    private static float[] padded(float[] packed, TokenBatch batch) {
+        int tokens = batch.ids().length - Arrays.stream(batch.padding()).sum();
+        int hidden = packed.length / tokens;
+        float[] all = new float[batch.ids().length * hidden];
+        int read = 0;
+        for (int r = 0; r < batch.rows(); r++) {
+            int padding = batch.padding()[r];
+            int count = (batch.length() - padding) * hidden;
+            System.arraycopy(packed, read, all, (r * batch.length() + padding) * hidden, count);
+            read += count;
+        }
+        return all;
     }
 
     private static void compareTokens(TokenBatch batch, float[] actual, float[] expected, String name) {

@@ -8,6 +8,7 @@ import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Leaves;
+import io.github.llm2vec4j.core.model.OutputHead;
 import io.github.llm2vec4j.core.model.Parameter;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.torch.DType;
@@ -44,7 +45,8 @@ class TokenLossTest {
             Pass pass = new Pass(Pass.Direction.BIDIRECTIONAL, type, leaves, 0, 0, 0);
             Tensor states = random(2, rows, HIDDEN).to(type);
             long[] labels = labels(rows);
-            TokenLoss.Result result = TokenLoss.withGradient(states, labels, head, DIVISOR, pass);
+            TokenLoss.Result result =
+                    TokenLoss.withGradient(states, labels, new OutputHead(pass.use(head), 0), DIVISOR);
 
             Tensor wholeStates = states.to(DType.F32).leaf();
             Tensor wholeHead = head.value().to(type).to(DType.F32).leaf();
@@ -80,8 +82,10 @@ class TokenLossTest {
             long[] labels = IntStream.range(0, rows)
                     .mapToLong(i -> i % 3 == 0 ? best[i] : (best[i] + 1) % VOCABULARY)
                     .toArray();
-            TokenLoss.Result scored = TokenLoss.withoutGradient(states, labels, head, DIVISOR, pass);
-            TokenLoss.Result trained = TokenLoss.withGradient(states, labels, head, DIVISOR, pass);
+            TokenLoss.Result scored =
+                    TokenLoss.withoutGradient(states, labels, new OutputHead(pass.use(head), 0), DIVISOR);
+            TokenLoss.Result trained =
+                    TokenLoss.withGradient(states, labels, new OutputHead(pass.use(head), 0), DIVISOR);
             assertThat(scored.correct()).isEqualTo((rows + 2) / 3);
             assertThat(scored.loss()).isCloseTo(trained.loss(), within(1e-6 * trained.loss()));
             assertThat(scored.gradient()).isEmpty();
@@ -112,7 +116,7 @@ class TokenLossTest {
                             decoder.config().hiddenSize())
                     .indexSelect(0, Tensor.of(before, before.length));
             Pass pass = new Pass(Pass.Direction.BIDIRECTIONAL, DType.F32, leaves, 0, 0, 0);
-            double loss = TokenLoss.withGradient(states, labels, head, labels.length, pass)
+            double loss = TokenLoss.withGradient(states, labels, new OutputHead(pass.use(head), 0), labels.length)
                     .loss();
             double expected = golden.json("training/mntp/mistral.json")
                     .path("batch0_loss")
