@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Writes what a stage has trained, in the layouts that transformers and PEFT read. */
@@ -33,15 +32,7 @@ final class ModelWriter {
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
         ObjectNode json = config.deepCopy();
-<<<<<<< HEAD
         json.putArray("architectures").add(decoder.config().architecture());
-=======
-        if (!json.hasNonNull("architectures")) {
-            String family = json.path("model_type").asText();
-            json.putArray("architectures")
-                    .add(family.substring(0, 1).toUpperCase(Locale.ROOT) + family.substring(1) + "ForCausalLM");
-        }
->>>>>>> 49120bc3eb3be4851a263e3d33acfee8f275feb0
         json.put("torch_dtype", type.torchName());
         json.put("bos_token_id", tokenizer.bosId());
         json.put("eos_token_id", tokenizer.eosId());

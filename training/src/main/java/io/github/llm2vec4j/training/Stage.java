@@ -1,6 +1,5 @@
 package io.github.llm2vec4j.training;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
@@ -273,17 +272,7 @@ public final class Stage {
         void save(StageConfig config, Path output) throws IOException {
             Files.createDirectories(output);
             if (adapter == null) {
-<<<<<<< HEAD
                 ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
-=======
-                JsonNode shape = config.has("model_config")
-                        ? config.object("model_config")
-                        : new JsonMapper()
-                                .readTree(ModelFolder.resolve(config.text("model_name_or_path"))
-                                        .resolve("config.json")
-                                        .toFile());
-                ModelWriter.write(output, decoder, tokenizer, shape, DType.BF16);
->>>>>>> 49120bc3eb3be4851a263e3d33acfee8f275feb0
             } else {
                 ModelWriter.writeAdapter(output, adapter, tokenizer, config);
             }

@@ -39,7 +39,8 @@ class ShardedWriterTest {
         }
         try (Decoder written = Decoder.load(folder, DType.F32);
                 Decoder inMemory = Decoder.random(config, 7)) {
-            assertThat(written.parameters().keySet()).isEqualTo(inMemory.parameters().keySet());
+            assertThat(written.parameters().keySet())
+                    .isEqualTo(inMemory.parameters().keySet());
             inMemory.parameters()
                     .forEach((name, parameter) -> assertThat(
                                     written.parameters().get(name).value().toFloats())
@@ -51,7 +52,8 @@ class ShardedWriterTest {
     @Test
     void aTensorThatIsNotWhatWasAnnouncedIsRefusedAndNoFileStays() {
         Map<String, SafetensorsWriter.Pending> tensors = Map.of(
-                "weight", new SafetensorsWriter.Pending(DType.F32, List.of(2L, 3L), () -> Tensor.zeros(DType.F32, 3, 3)));
+                "weight",
+                new SafetensorsWriter.Pending(DType.F32, List.of(2L, 3L), () -> Tensor.zeros(DType.F32, 3, 3)));
         assertThatThrownBy(() -> ShardedWriter.write(folder, tensors, 1000))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("'weight'");
