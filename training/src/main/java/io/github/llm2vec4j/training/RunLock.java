@@ -81,10 +81,7 @@ final class RunLock implements AutoCloseable {
                 throw held(folder, String.valueOf(ProcessHandle.current().pid()));
             }
             FileChannel channel = FileChannel.open(
-                    folder.resolve(FILE),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+                    folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 @Nullable FileLock lock = channel.tryLock();
                 if (lock == null) {

@@ -120,8 +120,9 @@ public final class Stage {
         }
         try (Stream<Path> children = Files.list(output)) {
             if (children.anyMatch(child -> !child.endsWith(RunLock.FILE))) {
-                throw new ConfigException(output
-                        + ": is not empty: give another output_dir, or set overwrite_output_dir to write into this one");
+                throw new ConfigException(
+                        output
+                                + ": is not empty: give another output_dir, or set overwrite_output_dir to write into this one");
             }
         }
     }
