@@ -124,12 +124,24 @@ public final class Llm2Vec implements AutoCloseable {
         }
 
         /**
-         * Loads the model.
+         * Loads the model, and makes sure by a text of three tokens that it attends in the direction asked for.
          *
-         * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged
+         * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged, or
+         *     attention is not what it should be
          */
         public Llm2Vec build() {
-            return new Llm2Vec(this);
+            Llm2Vec loaded = new Llm2Vec(this);
+            try {
+                DirectionCheck.run(
+                        loaded.pass.direction(),
+                        loaded.decoder.config().vocabSize(),
+                        ids -> loaded.tokenStates(List.of(new PreparedText(ids, 0, ids.length, false)))[0][0],
+                        loaded.chain.last());
+            } catch (RuntimeException e) {
+                loaded.close();
+                throw e;
+            }
+            return loaded;
         }
     }
 

@@ -103,6 +103,14 @@ final class ConfigJson {
         return has(key) ? number(key) : byDefault;
     }
 
+    /** A positive number, or 0 for null; the key must be there, since its absence means another number elsewhere. */
+    double numberOrNull(String key) {
+        if (!json.has(key)) {
+            throw wrong(key, "a number or null", MissingNode.getInstance());
+        }
+        return number(key, 0);
+    }
+
     boolean flag(String key, boolean byDefault) {
         JsonNode node = get(key);
         if (!node.isBoolean() && !node.isMissingNode()) {

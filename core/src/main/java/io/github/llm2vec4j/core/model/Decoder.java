@@ -222,9 +222,15 @@ public final class Decoder implements AutoCloseable {
         return norm(x, finalNorm, config, pass);
     }
 
+    /** As the families do: Gemma's multiply in fp32, where 1 + a small weight is not lost, others in the type of x. */
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        return x.rmsNorm(config.family().has(Family.Trait.NORM_PLUS_ONE) ? scale.add(1) : scale, config.rmsNormEps());
+        if (!config.family().has(Family.Trait.NORM_PLUS_ONE)) {
+            return x.rmsNorm(scale, config.rmsNormEps());
+        }
+        return x.to(DType.F32)
+                .rmsNorm(scale.to(DType.F32).add(1), config.rmsNormEps())
+                .to(x.dtype());
     }
 
     @Override

@@ -136,8 +136,8 @@ public record DecoderConfig(
                 family.slidingWindows(json, layers),
                 json.flag("tie_word_embeddings", family.has(Family.Trait.TIED_BY_DEFAULT)),
                 1 / Math.sqrt(softCaps ? json.number("query_pre_attn_scalar") : headDim),
-                softCaps ? json.number("attn_logit_softcapping", 0) : 0,
-                softCaps ? json.number("final_logit_softcapping", 0) : 0,
+                softCaps ? json.numberOrNull("attn_logit_softcapping") : 0,
+                softCaps ? json.numberOrNull("final_logit_softcapping") : 0,
                 activation(json, family));
         json.refuseUnread("model_type '" + family.modelType() + "'");
         return config;

@@ -99,6 +99,17 @@ class DecoderConfigTest {
     }
 
     @Test
+    void aSoftCapIsOffOnlyWhereTheFileSaysSo() {
+        ObjectNode json = json(V4, "gemma2");
+        json.putNull("attn_logit_softcapping");
+        assertThat(DecoderConfig.of(json).attentionSoftCap()).isZero();
+        json.remove("final_logit_softcapping");
+        assertThatThrownBy(() -> DecoderConfig.of(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("final_logit_softcapping: expected a number or null, found nothing");
+    }
+
+    @Test
     void theFirstGemmasGeluIsTheTanhApproximation() {
         ObjectNode json = json(V4, "gemma");
         json.put("hidden_act", "gelu");
