@@ -18,7 +18,8 @@ final class BarsSection {
         this.tasks = tasks;
     }
 
-    private record Bar(ReportModel model, double score, @Nullable Interval interval) {}
+    private record Bar(
+            ReportModel model, double score, @Nullable Interval interval) {}
 
     String html() {
         StringBuilder out = new StringBuilder("<div class=\"key\" aria-hidden=\"true\">")
@@ -30,15 +31,14 @@ final class BarsSection {
                     .append(Html.escape(task.label()))
                     .append("</figcaption>\n");
             report.models().stream()
-                    .flatMap(model ->
-                            Finding.mainScore(report, model.name(), task.name())
-                                    .map(score -> new Bar(
-                                            model,
-                                            score,
-                                            report.result(model.name(), task.name())
-                                                    .map(TaskResult::interval)
-                                                    .orElse(null)))
-                                    .stream())
+                    .flatMap(model -> Finding.mainScore(report, model.name(), task.name())
+                            .map(score -> new Bar(
+                                    model,
+                                    score,
+                                    report.result(model.name(), task.name())
+                                            .map(TaskResult::interval)
+                                            .orElse(null)))
+                            .stream())
                     .sorted(Comparator.comparingDouble(Bar::score).reversed())
                     .forEach(bar -> out.append(bar(bar)));
             out.append("</figure>\n");
@@ -52,7 +52,8 @@ final class BarsSection {
                 + Html.escape(bar.model().name()) + "\">"
                 + Html.escape(bar.model().name())
                 + "</span><span class=\"track\"><i style=\"width:" + String.format(Locale.ROOT, "%.2f", width)
-                + "%\"></i>" + whisker(bar.interval()) + "</span><span class=\"value\">" + Figures.score(bar.score()) + "</span></div>\n";
+                + "%\"></i>" + whisker(bar.interval()) + "</span><span class=\"value\">" + Figures.score(bar.score())
+                + "</span></div>\n";
     }
 
     /** A line over the 95 percent interval. */

@@ -41,7 +41,8 @@ final class ResultsSection {
                             .append(Html.escape(model.name()))
                             .append("”."));
             if (table.intervals().stream().anyMatch(row -> row.stream().anyMatch(Objects::nonNull))) {
-                out.append(" ±: half of the 95% interval (bootstrap over test items). ~: behind the best by no more than")
+                out.append(
+                                " ±: half of the 95% interval (bootstrap over test items). ~: behind the best by no more than")
                         .append(" chance may give (paired test, p ≥ 0.05).");
             }
             out.append("</p>\n")
@@ -124,7 +125,8 @@ final class ResultsSection {
     private String chance(ReportModel model, ReportTask task) {
         int row = table.rows().indexOf(model.name());
         int column = table.columns().indexOf(new ResultTable.Column(task.name(), metric(task)));
-        Interval interval = row < 0 || column < 0 ? null : table.intervals().get(row).get(column);
+        Interval interval =
+                row < 0 || column < 0 ? null : table.intervals().get(row).get(column);
         if (interval == null) {
             return "";
         }
