@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.benchmark.EncodeBenchmark;
 import io.github.llm2vec4j.benchmark.MatrixProducts;
+import io.github.llm2vec4j.benchmark.SyntheticModel;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures this machine; benchmarks/ has scripts that set other programs beside it.",
-        subcommands = {BenchCommand.Encode.class},
+        subcommands = {BenchCommand.Encode.class, BenchCommand.Synth.class},
         footer = {"", "Example:", "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt"})
 final class BenchCommand implements Runnable {
     @picocli.CommandLine.Spec
@@ -30,7 +32,7 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "say what to measure: encode");
+                java.util.Objects.requireNonNull(spec).commandLine(), "say what to do: encode or synth");
     }
 
     /** {@code bench encode}: rounds of encoding, a JSON object a line. */
@@ -73,6 +75,9 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
+            if (rounds < 1) {
+                throw new ConfigException("--rounds " + rounds + ": expected at least 1");
+            }
             List<String> texts = TextFiles.texts(List.of(in), List.of("text"));
             try (Llm2Vec loaded = Llm2Vec.builder(model)
                     .dtype(dtype)
@@ -109,6 +114,37 @@ final class BenchCommand implements Runnable {
                 json.put("share_of_ceiling", bare / round.seconds());
             }
             System.out.println(json);
+        }
+    }
+
+    /** {@code bench synth}: a random model of a published shape. */
+    @Command(
+            name = "synth",
+            mixinStandardHelpOptions = true,
+            description = "Writes a model folder with random bf16 weights in the shape of a published model, to measure"
+                    + " speed and memory where the real one is not at hand.",
+            footer = {"", "Example:", "  ./llm2vec bench synth --like dicta-il/dictalm2.0 --out synth-7b"})
+    static final class Synth implements Callable<Integer> {
+        @Option(names = "--like", required = true, paramLabel = "ID", description = "A model's name on the hub.")
+        private String like = "";
+
+        @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new folder.")
+        private Path out = Path.of("");
+
+        @Option(
+                names = "--tokenizer",
+                paramLabel = "MODEL",
+                defaultValue = "embedded:hebrew-mini",
+                description = "The model whose tokenizer it gets (default: ${DEFAULT-VALUE}).")
+        private String tokenizer = "";
+
+        @Option(names = "--seed", paramLabel = "N", description = "Of the random weights (0).")
+        private long seed;
+
+        @Override
+        public Integer call() throws Exception {
+            SyntheticModel.write(like, tokenizer, out, seed);
+            return 0;
         }
     }
 }

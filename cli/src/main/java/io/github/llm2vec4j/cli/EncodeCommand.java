@@ -6,9 +6,6 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +52,9 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(
             names = "--field",
             paramLabel = "NAME",
-            description = "The field of a .jsonl file that holds the text (default: text).")
-    private String field = "text";
+            description = "The field of a .jsonl file that holds the text (default: text); standard input is read as"
+                    + " .jsonl where this is given.")
+    private @Nullable String field;
 
     @Option(
             names = "--out",
@@ -93,7 +91,12 @@ final class EncodeCommand implements Callable<Integer> {
             throw new ConfigException(
                     "--out " + out + ": expected a name that ends in " + String.join(", ", EmbeddingFiles.ENDINGS));
         }
+        OutputPath.checkFile("--out", out);
         List<String> texts = texts();
+        if (texts.isEmpty()) {
+            throw new ConfigException(
+                    (in.equals("-") ? "standard input" : in) + ": no text was found: give a text a line");
+        }
         Llm2Vec.Builder builder = Llm2Vec.builder(model).causal(causal).dtype(dtype);
         adapters.forEach(builder::adapter);
         if (pooling != null) {
@@ -131,15 +134,19 @@ final class EncodeCommand implements Callable<Integer> {
         }
     }
 
-    private List<String> texts() throws java.io.IOException {
-        if (!in.equals("-")) {
-            Path file = Path.of(in);
-            return in.endsWith(".jsonl") || in.endsWith(".jsonl.gz")
-                    ? TextFiles.field(file, field)
-                    : TextFiles.lines(file);
+    private List<String> texts() {
+        if (in.equals("-")) {
+            return field == null
+                    ? TextFiles.lines("standard input", System.in)
+                    : TextFiles.field("standard input", System.in, field);
         }
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
-            return reader.lines().toList();
+        Path file = Path.of(in);
+        if (in.endsWith(".jsonl") || in.endsWith(".jsonl.gz")) {
+            return TextFiles.field(file, field == null ? "text" : field);
         }
+        if (field != null) {
+            throw new ConfigException("--field " + field + ": only a .jsonl file has fields, found --in " + in);
+        }
+        return TextFiles.lines(file);
     }
 }

@@ -46,6 +46,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (out != null) {
+            OutputPath.checkFolder("--out", out);
+        }
         ModelResult result = ModelEvaluation.run(model, causal, data, tasks);
         System.out.print(ResultTable.ofAllMetrics(List.of(result)).toText());
         if (out != null) {

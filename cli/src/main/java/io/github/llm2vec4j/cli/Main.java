@@ -2,14 +2,13 @@ package io.github.llm2vec4j.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.github.llm2vec4j.training.ConfigException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The program. Exit codes: 0 done, 1 failed, 2 wrong usage or settings. */
+/** The program. Exit codes: 0 done, 1 failed, 2 what was given cannot be used: options, settings, a model, data. */
 @Command(
         name = "llm2vec",
         mixinStandardHelpOptions = true,
@@ -49,42 +48,29 @@ public final class Main implements Runnable {
 
     static int execute(String... args) {
         Main main = new Main();
-        return new CommandLine(main)
+        CommandLine line = new CommandLine(main)
                 .setExecutionStrategy(parsed -> {
                     Level level = main.verbose ? Level.DEBUG : main.quiet ? Level.WARN : Level.INFO;
                     ((Logger) LoggerFactory.getLogger("io.github.llm2vec4j")).setLevel(level);
                     return new CommandLine.RunLast().execute(parsed);
                 })
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println("llm2vec: " + message(failure));
-                    if (main.verbose) {
-                        failure.printStackTrace(command.getErr());
-                    }
-                    return failure instanceof ConfigException ? 2 : 1;
-                })
+                .setExecutionExceptionHandler((failure, command, parsed) -> main.failed(failure))
                 .setParameterExceptionHandler((wrong, given) -> {
-                    CommandLine command = wrong.getCommandLine();
-                    command.getErr()
-                            .println("llm2vec: " + wrong.getMessage() + " (see llm2vec "
-                                    + command.getCommandSpec()
-                                            .qualifiedName(" ")
-                                            .replaceFirst("^llm2vec ?", "")
-                                    + " --help)");
+                    System.err.println("llm2vec: " + ErrorLine.of(wrong, given));
                     return 2;
-                })
-                .execute(args);
+                });
+        try {
+            return line.execute(args);
+        } catch (Error e) { // out of memory, a native library that does not load
+            return main.failed(e);
+        }
     }
 
-    /** One line, whatever failed. */
-    private static String message(Exception failure) {
-        String text = failure.getMessage();
-        if (failure instanceof java.nio.file.FileSystemException io) {
-            text = io.getFile() + ": cannot be read or written: "
-                    + io.getClass().getSimpleName();
-        } else if (text == null || text.isBlank() || failure instanceof NullPointerException) {
-            text = failure.getClass().getSimpleName() + (text == null ? "" : ": " + text)
-                    + "; run again with --verbose for the trace";
+    private int failed(Throwable failure) {
+        System.err.println("llm2vec: " + ErrorLine.of(failure));
+        if (verbose) {
+            failure.printStackTrace();
         }
-        return text.lines().map(String::strip).reduce((a, b) -> a + " " + b).orElse(text);
+        return ErrorLine.exitCode(failure);
     }
 }

@@ -4,6 +4,7 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.WordStates;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.suite.Suite;
+import io.github.llm2vec4j.training.ConfigException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ public final class ModelEvaluation {
      */
     public static ModelResult run(String model, boolean causal, @Nullable Path data, Set<String> tasks) {
         Suite all = RecipeData.suite(data);
+        if (all.tasks().isEmpty()) {
+            throw new ConfigException((data == null ? "the project's own text" : data) + ": gives no task to score: "
+                    + all.skipped().get(0).reason());
+        }
         Suite suite = tasks.isEmpty() ? all : all.only(tasks);
         try (Llm2Vec loaded = Llm2Vec.builder(model).causal(causal).build()) {
             boolean trained = !loaded.chain().adapters().isEmpty();

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.recipe;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -26,6 +27,9 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Set<String> KEYS = Set.of("name", "base", "text", "steps");
     private static final Set<String> STEP_KEYS = Set.of("stage", "after", "settings");
+
+    /** Other folders of a run, and its steps that are no trainings. */
+    private static final Set<String> RESERVED = Set.of("base", "data", "results", "evaluate");
 
     public Recipe {
         steps = List.copyOf(steps);
@@ -60,8 +64,11 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
                         nameOrFile + ": no recipe of that name and no such file; the project brings: hebrew-mini");
             }
             return parse(nameOrFile, JSON.readTree(in));
+        } catch (JsonProcessingException e) {
+            throw new ConfigException(nameOrFile + " line " + e.getLocation().getLineNr() + ": not valid JSON: "
+                    + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new ConfigException(nameOrFile + ": not valid JSON: " + e.getMessage());
+            throw new ConfigException(nameOrFile + ": cannot be read: " + e.getMessage());
         }
     }
 
@@ -70,6 +77,11 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
         List<Step> steps = new ArrayList<>();
         json.path("steps").properties().forEach(e -> {
             check(source, e.getValue(), STEP_KEYS, e.getKey() + ".");
+            if (!e.getKey().matches("[A-Za-z0-9][A-Za-z0-9._-]*") || RESERVED.contains(e.getKey())) {
+                throw new ConfigException(source + ": step '" + e.getKey()
+                        + "': expected the name of a folder, of letters, digits and hyphens, and none of "
+                        + RESERVED.stream().sorted().toList());
+            }
             String after = e.getValue().path("after").asText("");
             if (!after.isEmpty() && steps.stream().noneMatch(step -> step.name.equals(after))) {
                 throw new ConfigException(
@@ -81,7 +93,7 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
             }
             steps.add(new Step(
                     e.getKey(),
-                    StageKind.of(e.getValue().path("stage").asText()),
+                    stage(source, e.getKey(), e.getValue().path("stage").asText()),
                     after.isEmpty() ? null : after,
                     StageConfig.of(object, source + ": " + e.getKey() + ".settings")));
         });
@@ -95,11 +107,19 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
                 steps);
     }
 
+    private static StageKind stage(String source, String step, String name) {
+        try {
+            return StageKind.of(name);
+        } catch (ConfigException e) {
+            throw new ConfigException(source + ": " + step + ": " + e.getMessage());
+        }
+    }
+
     private static void check(String source, JsonNode json, Set<String> known, String prefix) {
         json.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key)) {
-                throw new ConfigException(source + ": unknown key '" + prefix + key + "'; expected one of "
-                        + known.stream().sorted().toList());
+                throw new ConfigException(source + ": unknown key '" + prefix + key + "'; did you mean '" + prefix
+                        + StageConfig.nearest(key, known) + "'?");
             }
         });
     }

@@ -26,6 +26,7 @@ public final class RecipeRun {
     private static final String BASE = "base";
 
     private static final String EVALUATE = "evaluate";
+    private static final String CLOCK = "run.json";
 
     private final Recipe recipe;
     private final Path out;
@@ -61,21 +62,26 @@ public final class RecipeRun {
     }
 
     /**
-     * Does what is not yet done.
+     * Does what is not yet done. Nothing is written before the base, the data and the folder have proved usable.
      *
      * @return the results, or null if the run was asked to stop before its end or evaluation is not among its steps
      */
     public @Nullable List<ModelResult> run() throws IOException {
-        RunClock clock = RunClock.start(out.resolve("run.json"));
+        RunStart start = new RunStart(recipe, out);
+        start.checkFolder(CLOCK);
+        start.checkBase(wanted(BASE));
+        start.checkSteps(this::wanted, wanted(EVALUATE));
+        RunClock clock = RunClock.start(out.resolve(CLOCK));
+        RecipeData material = RecipeData.of(recipe, data, out.resolve("data"));
+        clock.save(); // from here on the folder holds a run, however this one ends
         try {
-            return run(clock);
+            return run(clock, material);
         } finally {
             clock.save();
         }
     }
 
-    private @Nullable List<ModelResult> run(RunClock clock) throws IOException {
-        RecipeData material = RecipeData.of(recipe, data, out.resolve("data"));
+    private @Nullable List<ModelResult> run(RunClock clock, RecipeData material) throws IOException {
         if (wanted(BASE)) {
             copyBase();
         }

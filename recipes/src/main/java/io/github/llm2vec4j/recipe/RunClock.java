@@ -1,14 +1,17 @@
 package io.github.llm2vec4j.recipe;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 
 /** When a run began and how long it has worked, without the time in which it was stopped. */
 final class RunClock {
@@ -29,11 +32,15 @@ final class RunClock {
         if (!Files.isRegularFile(file)) {
             return new RunClock(file, Instant.now(), Duration.ZERO);
         }
-        JsonNode stored = JSON.readTree(file.toFile());
-        return new RunClock(
-                file,
-                Instant.parse(stored.path("started").asText()),
-                Duration.ofMillis(stored.path("worked_millis").asLong()));
+        try {
+            JsonNode stored = JSON.readTree(file.toFile());
+            return new RunClock(
+                    file,
+                    Instant.parse(stored.path("started").asText()),
+                    Duration.ofMillis(stored.path("worked_millis").asLong()));
+        } catch (JsonProcessingException | DateTimeParseException e) {
+            throw new ConfigException(file + ": is damaged: delete it, and the run goes on with its clock at zero");
+        }
     }
 
     Instant started() {

@@ -1,13 +1,15 @@
 package io.github.llm2vec4j.training;
 
-/** Saves a checkpoint every so many steps, and when the run is asked to stop. */
+import java.util.function.Supplier;
+
+/** Saves a checkpoint every so many steps, and when the run ends or is asked to stop. */
 final class CheckpointListener implements TrainingListener {
     private final RunCheckpoint checkpoints;
     private final long every;
-    private final java.util.function.Supplier<Trainer> trainer;
+    private final Supplier<Trainer> trainer;
     private long saved = -1;
 
-    CheckpointListener(RunCheckpoint checkpoints, long every, java.util.function.Supplier<Trainer> trainer) {
+    CheckpointListener(RunCheckpoint checkpoints, long every, Supplier<Trainer> trainer) {
         this.checkpoints = checkpoints;
         this.every = every;
         this.trainer = trainer;
@@ -19,9 +21,9 @@ final class CheckpointListener implements TrainingListener {
     }
 
     @Override
-    public void stepEnded(Step step) {
-        if (every > 0 && step.number() % every == 0) {
-            save(step.number());
+    public void stepClosed(long step) {
+        if (every > 0 && step % every == 0) {
+            save(step);
         }
     }
 

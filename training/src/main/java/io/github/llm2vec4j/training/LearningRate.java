@@ -23,8 +23,8 @@ record LearningRate(double peak, long warmupSteps, long decaySteps, Schedule sch
                 case "cosine" -> COSINE;
                 case "constant", "constant_with_warmup" -> CONSTANT;
                 default ->
-                    throw new IllegalArgumentException("lr_scheduler_type '" + name
-                            + "' is not supported: expected linear, cosine or constant_with_warmup");
+                    throw new IllegalArgumentException(
+                            "'" + name + "' is not supported: expected linear, cosine or constant_with_warmup");
             };
         }
     }

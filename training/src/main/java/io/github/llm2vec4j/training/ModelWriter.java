@@ -1,6 +1,5 @@
 package io.github.llm2vec4j.training;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
@@ -24,7 +23,7 @@ final class ModelWriter {
     private ModelWriter() {}
 
     /** A whole model: config.json, model.safetensors in the given type, and the tokenizer. */
-    static void write(Path folder, Decoder decoder, Tokenizer tokenizer, JsonNode config, DType type)
+    static void write(Path folder, Decoder decoder, Tokenizer tokenizer, ObjectNode config, DType type)
             throws IOException {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -33,7 +32,7 @@ final class ModelWriter {
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
         ObjectNode json = config.deepCopy();
-        json.putArray("architectures").add("MistralForCausalLM");
+        json.putArray("architectures").add(decoder.config().architecture());
         json.put("torch_dtype", type.torchName());
         json.put("bos_token_id", tokenizer.bosId());
         json.put("eos_token_id", tokenizer.eosId());

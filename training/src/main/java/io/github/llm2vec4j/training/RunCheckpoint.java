@@ -14,11 +14,14 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Order, masks and dropout follow from (seed, step), so there is no other state.
  *
  * <p>Each is a folder {@code step-N}, written under another name and renamed; its manifest holds the SHA-256 of every
- * file. A damaged one is passed over, with a warning, for the one before.
+ * file and of itself. A damaged one is passed over, with a warning, for the one before.
  */
 final class RunCheckpoint {
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
@@ -36,47 +39,51 @@ final class RunCheckpoint {
     private static final String WEIGHTS = "trained.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
     private static final String MANIFEST = "manifest.json";
+    private static final String OWN_CHECKSUM = "manifest_sha256";
 
     private final Path folder;
-    private final String fingerprint;
+    private final RunIdentity identity;
     private final int keep;
 
     /**
      * @param folder that holds the checkpoints of one run
-     * @param fingerprint of settings and data; a checkpoint of another is refused
+     * @param identity of the run; a checkpoint of another is refused
      * @param keep how many of the latest to keep
      */
-    RunCheckpoint(Path folder, String fingerprint, int keep) {
+    RunCheckpoint(Path folder, RunIdentity identity, int keep) {
         this.folder = folder;
-        this.fingerprint = fingerprint;
+        this.identity = identity;
         this.keep = keep;
     }
 
+    /** Writes one of the trainer's state; then deletes those that are too old, and later ones, which were damaged. */
     void save(Trainer trainer) {
         Path target = folder.resolve("step-" + trainer.step());
         try {
             AtomicFiles.writeFolder(target, temporary -> {
-                Map<String, Tensor> weights = new LinkedHashMap<>();
-                trainer.parameters().forEach(p -> weights.put(p.name(), p.value()));
-                SafetensorsWriter.write(temporary.resolve(WEIGHTS), weights, Map.of());
+                SafetensorsWriter.write(temporary.resolve(WEIGHTS), weights(trainer), Map.of());
                 SafetensorsWriter.write(
                         temporary.resolve(OPTIMIZER), trainer.optimizer().state(), Map.of());
                 ObjectNode manifest = JSON.createObjectNode();
                 manifest.put("step", trainer.step());
-                manifest.put("fingerprint", fingerprint);
+                manifest.set("run", identity.toJson());
                 for (String name : List.of(WEIGHTS, OPTIMIZER)) {
                     manifest.withObject("/sha256").put(name, Sha256.ofFile(temporary.resolve(name)));
                 }
+                manifest.put(OWN_CHECKSUM, Sha256.ofText(manifest.toString()));
                 AtomicFiles.writeString(temporary.resolve(MANIFEST), manifest.toPrettyString());
             });
-            List<Path> all = newestFirst();
-            for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-                AtomicFiles.deleteTree(old);
+            int kept = 0;
+            for (Path path : newestFirst(folder)) {
+                if (number(path) > trainer.step() || ++kept > keep) {
+                    AtomicFiles.deleteTree(path);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
                     target + ": the checkpoint could not be written (" + e.getMessage()
-                            + "); free some disk space and start again: the run goes on from the checkpoint before",
+                            + "); free some disk space, or make the folder writable, and resume: the run goes on from"
+                            + " the checkpoint before",
                     e);
         }
     }
@@ -85,32 +92,83 @@ final class RunCheckpoint {
      * Puts the newest whole checkpoint into the trainer.
      *
      * @return whether there was one
-     * @throws TrainingException if the newest belongs to other settings or data
+     * @throws TrainingException if it belongs to other settings or data, or all that there are are damaged
      */
     boolean restore(Trainer trainer) {
-        for (Path candidate : newestFirst()) {
+        Optional<Path> newest = newest();
+        newest.ifPresent(checkpoint -> {
+            copy(checkpoint.resolve(WEIGHTS), weights(trainer));
+            copy(checkpoint.resolve(OPTIMIZER), trainer.optimizer().state());
+            trainer.resumeAt(number(checkpoint));
+        });
+        return newest.isPresent();
+    }
+
+    /** The newest that is whole. Errors: those of {@link #restore}. */
+    Optional<Path> newest() {
+        List<String> damaged = new ArrayList<>();
+        for (Path candidate : newestFirst(folder)) {
             try {
-                JsonNode manifest = JSON.readTree(candidate.resolve(MANIFEST).toFile());
-                if (!manifest.path("fingerprint").asText().equals(fingerprint)) {
-                    throw new TrainingException(candidate
-                            + ": was made with other settings or data; give another output_dir, or delete it to start"
-                            + " afresh");
+                JsonNode manifest = verify(candidate);
+                List<String> differences = identity.differencesFrom(RunIdentity.of(manifest.path("run")));
+                if (!differences.isEmpty()) {
+                    throw new TrainingException(candidate + ": was made with other settings or data: "
+                            + String.join("; ", differences)
+                            + "; put them back, give another output_dir, or delete " + folder + " to start afresh");
                 }
-                for (Map.Entry<String, JsonNode> file : manifest.path("sha256").properties()) {
-                    if (!Sha256.ofFile(candidate.resolve(file.getKey()))
-                            .equals(file.getValue().asText())) {
-                        throw new IOException(file.getKey() + " does not have the SHA-256 of the manifest");
-                    }
-                }
-                copy(candidate.resolve(WEIGHTS), weights(trainer));
-                copy(candidate.resolve(OPTIMIZER), trainer.optimizer().state());
-                trainer.resumeAt(manifest.path("step").asLong());
-                return true;
+                return Optional.of(candidate);
             } catch (IOException e) {
-                LOG.warn("{}: damaged, passed over: {}", candidate, e.getMessage());
+                LOG.warn("{}: damaged, passed over for the one before: {}", candidate, e.getMessage());
+                damaged.add(candidate.getFileName() + ": " + e.getMessage());
             }
         }
-        return false;
+        if (!damaged.isEmpty()) {
+            throw new TrainingException(folder + ": no checkpoint is whole (" + String.join("; ", damaged)
+                    + "); put back a copy of one, or delete the folder to start afresh");
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a folder holds checkpoints, whole or not. */
+    static boolean anyIn(Path folder) {
+        return !newestFirst(folder).isEmpty();
+    }
+
+    /** The manifest of a checkpoint whose files are as they were written. */
+    private static JsonNode verify(Path checkpoint) throws IOException {
+        JsonNode manifest = manifest(checkpoint.resolve(MANIFEST));
+        if (manifest.path("step").asLong(-1) != number(checkpoint)) {
+            throw new IOException(MANIFEST + " is of step " + manifest.path("step"));
+        }
+        for (String name : List.of(WEIGHTS, OPTIMIZER)) {
+            Path file = checkpoint.resolve(name);
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(name + " is missing");
+            }
+            if (!Sha256.ofFile(file).equals(manifest.path("sha256").path(name).asText())) {
+                throw new IOException(name + " does not have the SHA-256 of the manifest");
+            }
+        }
+        return manifest;
+    }
+
+    private static JsonNode manifest(Path file) throws IOException {
+        JsonNode read;
+        try {
+            read = JSON.readTree(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw new IOException(MANIFEST + " is missing", e);
+        } catch (com.fasterxml.jackson.core.JacksonException e) {
+            throw new IOException(MANIFEST + " is not valid JSON", e);
+        }
+        if (!(read instanceof ObjectNode manifest)) {
+            throw new IOException(MANIFEST + " is not a JSON object");
+        }
+        JsonNode stated = manifest.remove(OWN_CHECKSUM);
+        if (stated == null || !stated.asText().equals(Sha256.ofText(manifest.toString()))) {
+            throw new IOException(MANIFEST + " does not have its own SHA-256");
+        }
+        return manifest;
     }
 
     private static Map<String, Tensor> weights(Trainer trainer) {
@@ -129,15 +187,17 @@ final class RunCheckpoint {
         }
     }
 
-    private List<Path> newestFirst() {
+    private static long number(Path checkpoint) {
+        return Long.parseLong(checkpoint.getFileName().toString().substring(5));
+    }
+
+    private static List<Path> newestFirst(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> children = Files.list(folder)) {
             return children.filter(path -> path.getFileName().toString().matches("step-\\d{1,18}"))
-                    .sorted(Comparator.comparingLong((Path path) ->
-                                    Long.parseLong(path.getFileName().toString().substring(5)))
-                            .reversed())
+                    .sorted(Comparator.comparingLong(RunCheckpoint::number).reversed())
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(folder + ": cannot be listed: " + e.getMessage(), e);

@@ -3,7 +3,7 @@ package io.github.llm2vec4j.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
-import io.github.llm2vec4j.core.checkpoint.Sha256;
+import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.lora.LoraConfig;
@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,28 +47,75 @@ public final class Stage {
         this.config = config;
         this.output = Path.of(config.text("output_dir"));
         this.listeners = List.copyOf(listeners);
+        checkNames();
         if (!config.ignored().isEmpty()) {
             LOG.info("{}: no meaning here, ignored: {}", config.source(), String.join(", ", config.ignored()));
+        }
+    }
+
+    /** Refuses now the names that would be looked at only when a stage has trained for long. */
+    private void checkNames() {
+        check("torch_dtype", "auto", ComputeType::of);
+        check("lr_scheduler_type", "linear", LearningRate.Schedule::of);
+        check("pooling_mode", "mean", Pooling::of);
+    }
+
+    private void check(String key, String fallback, Consumer<String> reading) {
+        try {
+            reading.accept(config.text(key, fallback));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(config.source() + ": " + key + ": " + e.getMessage());
         }
     }
 
     /**
      * Trains, and writes the model to {@code output_dir}.
      *
+     * <p>Without {@code resume}, the checkpoints of a run that has not ended are deleted if {@code
+     * overwrite_output_dir} is set, and otherwise refused.
+     *
      * @param resume whether to go on from the checkpoint of an earlier run, where there is one
      * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
      */
     public boolean run(boolean resume) throws IOException {
-        if (resume && isComplete()) {
+        if (resume && isComplete() && !Files.exists(checkpointFolder())) {
             return true;
         }
-        try (RunLock lock = RunLock.on(output);
-                Model model = loadModel()) {
+        try (RunLock lock = RunLock.on(output)) {
+            AtomicFiles.deleteLeftovers(output);
+            if (resume && isComplete()) {
+                AtomicFiles.deleteTree(checkpointFolder());
+                return true;
+            }
+            if (!resume) {
+                clearCheckpoints();
+            }
+            RunLock.makeFolder(checkpointFolder());
+            AtomicFiles.deleteLeftovers(checkpointFolder());
+            return train(resume);
+        }
+    }
+
+    private Path checkpointFolder() {
+        return output.resolve(CHECKPOINTS);
+    }
+
+    private void clearCheckpoints() throws IOException {
+        if (RunCheckpoint.anyIn(checkpointFolder()) && !config.flag("overwrite_output_dir", false)) {
+            throw new TrainingException(checkpointFolder() + ": an earlier run has not ended: resume it (--resume), or"
+                    + " set overwrite_output_dir to start afresh");
+        }
+        AtomicFiles.deleteTree(checkpointFolder());
+    }
+
+    private boolean train(boolean resume) throws IOException {
+        RunIdentity identity = identity();
+        try (Model model = loadModel()) {
             DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
             Objective objective = kind.objective(config, model.tokenizer);
             Trainer.Plan plan = plan(objective);
-            RunCheckpoint checkpoints = new RunCheckpoint(
-                    output.resolve(CHECKPOINTS), fingerprint(), config.integer("save_total_limit", 2));
+            RunCheckpoint checkpoints =
+                    new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
             List<TrainingListener> all = new ArrayList<>(listeners);
             all.add(0, new TrainingLog(output.resolve("log.jsonl")));
             all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
@@ -87,9 +135,13 @@ public final class Stage {
                 }
                 boolean complete = made.run() == plan.steps();
                 if (complete) {
+                    Files.deleteIfExists(output.resolve(RECORD)); // of an earlier run, whose model is replaced now
                     model.save(config, output);
-                    markComplete();
-                    AtomicFiles.deleteTree(output.resolve(CHECKPOINTS));
+                    markComplete(identity);
+                    AtomicFiles.deleteTree(checkpointFolder());
+                } else {
+                    LOG.info(
+                            "{}: stopped after step {} of {}; resume goes on there", output, made.step(), plan.steps());
                 }
                 return complete;
             } finally {
@@ -138,24 +190,12 @@ public final class Stage {
                         config.number("weight_decay", 0)));
     }
 
-    /**
-     * What must be equal for a checkpoint to be gone on from: all settings, how the batch is dealt out, the compute
-     * type, and the files that are read, by name, size and, for adapters, content.
-     */
-    private String fingerprint() throws IOException {
-        ObjectNode settings = config.toJson();
-        settings.remove(List.of("output_dir", "save_steps", "save_total_limit", "eval_steps"));
-        StringBuilder parts = new StringBuilder(settings.toString())
-                .append(workers())
-                .append(ComputeType.of(config.text("torch_dtype", "auto")));
-        for (Path file : config.files("train_file")) {
-            parts.append(Files.isRegularFile(file) ? Files.size(file) : -1);
-        }
-        if (config.has("peft_model_name_or_path")) {
-            Path adapter = Path.of(config.text("peft_model_name_or_path")).resolve("adapter_model.safetensors");
-            parts.append(Files.isRegularFile(adapter) ? Sha256.ofFile(adapter) : "");
-        }
-        return Sha256.ofText(parts.toString());
+    private RunIdentity identity() throws IOException {
+        return RunIdentity.of(
+                kind,
+                config,
+                workers(),
+                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
     }
 
     private int workers() {
@@ -170,13 +210,13 @@ public final class Stage {
                         .readTree(file.toFile())
                         .path("fingerprint")
                         .asText()
-                        .equals(fingerprint());
+                        .equals(identity().fingerprint());
     }
 
-    private void markComplete() throws IOException {
+    private void markComplete(RunIdentity identity) throws IOException {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("stage", kind.toString());
-        json.put("fingerprint", fingerprint());
+        json.put("fingerprint", identity.fingerprint());
         json.put(
                 "compute_type",
                 ComputeType.of(config.text("torch_dtype", "auto")).torchName());
@@ -193,7 +233,12 @@ public final class Stage {
             Decoder decoder = fresh
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
-            return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            try {
+                return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+            } catch (RuntimeException e) {
+                decoder.close();
+                throw e;
+            }
         }
         Path base = ModelFolder.resolve(config.text("model_name_or_path"));
         DType type = ComputeType.of(config.text("torch_dtype", "auto"));
@@ -227,10 +272,19 @@ public final class Stage {
         void save(StageConfig config, Path output) throws IOException {
             Files.createDirectories(output);
             if (adapter == null) {
-                ModelWriter.write(output, decoder, tokenizer, config.object("model_config"), DType.BF16);
+                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
             } else {
                 ModelWriter.writeAdapter(output, adapter, tokenizer, config);
             }
+        }
+
+        /** That of a new decoder, or of the one that was trained further. */
+        private static ObjectNode modelConfig(StageConfig config) throws IOException {
+            if (config.has("model_config")) {
+                return (ObjectNode) config.object("model_config");
+            }
+            Path file = ModelFolder.resolve(config.text("model_name_or_path")).resolve("config.json");
+            return (ObjectNode) new JsonMapper().readTree(file.toFile());
         }
 
         @Override

@@ -1,6 +1,8 @@
 package io.github.llm2vec4j.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,36 +11,64 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.DoublePredicate;
 
 /**
- * The settings of a stage: the keys of the reference's configuration files, and a few of our own. An unknown key is an
- * error; one that has no meaning here is named in {@link #ignored()}.
+ * The settings of a stage: the keys of the reference's configuration files, and a few of our own. An unknown key, a
+ * value of the wrong kind and a number out of range are errors; a key that has no meaning here is named in {@link
+ * #ignored()}. A value of null is as if the key were not there.
  */
 public final class StageConfig {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private static final int MOST_SHOWN = 80;
 
     /** Every key and its kind: s text, i integer, d decimal, b boolean, l list of text, o object, - no meaning here. */
     private static final Map<String, Character> KEYS = new TreeMap<>();
 
+    /** The numbers that a key may have, for those that may not have all. */
+    private static final Map<String, Range> RANGES = new TreeMap<>();
+
+    private record Range(String words, DoublePredicate holds) {}
+
     static {
-        keys('s', "model_name_or_path peft_model_name_or_path pooling_mode dataset_name dataset_config_name");
+        keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
-        keys('s', "tokenizer_path evaluation_strategy save_strategy instruction");
         keys('l', "train_file eval_file");
-        keys('i', "dataset_number_of_rows dataset_start_index dataset_limit per_device_train_batch_size");
-        keys('i', "gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
+        keys(
+                'i',
+                "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
         keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval gradient_cache");
+        keys('b', "overwrite_output_dir");
         keys('o', "model_config");
-        keys('-', "per_device_eval_batch_size streaming disable_tqdm overwrite_output_dir logging_steps");
+        keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns");
+        range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
+        range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
+        range("at least 2", x -> x >= 2, "max_seq_length");
+        range("0 or more", x -> x >= 0, "eval_steps save_steps warmup_steps validation_blocks learning_rate");
+        range("0 or more", x -> x >= 0, "weight_decay adam_epsilon");
+        range("above 0", x -> x > 0, "num_train_epochs loss_scale lora_alpha max_grad_norm");
+        range("0 to below 1", x -> x >= 0 && x < 1, "simcse_dropout lora_dropout adam_beta1 adam_beta2");
+        range("above 0 to 1", x -> x > 0 && x <= 1, "mlm_probability");
+    }
+
+    private static void range(String words, DoublePredicate holds, String names) {
+        for (String name : names.split(" ")) {
+            RANGES.put(name, new Range(words, holds));
+        }
     }
 
     private static void keys(char kind, String names) {
@@ -59,23 +89,28 @@ public final class StageConfig {
     /**
      * Reads a file.
      *
-     * @throws ConfigException if it is missing, not a JSON object, or has an unknown key or a value of the wrong kind
+     * @throws ConfigException if it is missing, not a JSON object, has a key twice or an unknown one, or a value that
+     *     the key cannot have
      */
     public static StageConfig read(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new ConfigException(file + ": no such file");
+            throw new ConfigException(
+                    file + (Files.exists(file) ? ": expected a file, found a folder" : ": no such file")
+                            + "; give a JSON file of settings");
         }
         try {
             JsonNode node = JSON.readTree(file.toFile());
             if (!(node instanceof ObjectNode object)) {
-                throw new ConfigException(file + ": expected a JSON object");
+                throw new ConfigException(file + ": expected a JSON object {\"key\": value, …}, found "
+                        + (node.isMissingNode() ? "nothing" : shown(node)));
             }
             return new StageConfig(object, file.toString());
         } catch (JsonProcessingException e) {
-            throw new ConfigException(
-                    file + " line " + e.getLocation().getLineNr() + ": not valid JSON: " + e.getOriginalMessage());
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new ConfigException(file + " line " + line + ": not valid JSON: "
+                    + e.getOriginalMessage().replaceAll("\\s+", " ") + "; correct the file there");
         } catch (IOException e) {
-            throw new ConfigException(file + ": cannot be read: " + e.getMessage());
+            throw new ConfigException(file + ": cannot be read: " + e.getMessage() + "; make it readable");
         }
     }
 
@@ -110,11 +145,14 @@ public final class StageConfig {
             case 'i' -> value.isIntegralNumber() && value.canConvertToInt();
             case 'd' -> value.isNumber();
             case 'b' -> value.isBoolean();
-            case 'l' -> value.isTextual() || value.isArray();
+            case 'l' -> value.isTextual() || isListOfTexts(value);
             case 'o' -> value.isObject();
             default -> true;
         };
-        if (!fits && !value.isNull()) {
+        if (value.isNull()) {
+            return;
+        }
+        if (!fits) {
             String expected = switch (kind) {
                 case 's' -> "a text";
                 case 'i' -> "an integer";
@@ -123,13 +161,36 @@ public final class StageConfig {
                 case 'l' -> "a file name or a list of them";
                 default -> "an object";
             };
-            throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + value);
+            throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + shown(value));
+        }
+        Range range = RANGES.get(key);
+        if (range != null && !range.holds.test(value.asDouble())) {
+            throw new ConfigException(source + ": " + key + ": expected " + range.words + ", found " + value);
         }
     }
 
+    private static boolean isListOfTexts(JsonNode value) {
+        boolean all = value.isArray();
+        for (JsonNode item : value) {
+            all &= item.isTextual();
+        }
+        return all;
+    }
+
+    /** A value on one line, cut where it is long. */
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "…" : text;
+    }
+
     private static String nearest(String key) {
-        return KEYS.keySet().stream()
-                .min(Comparator.comparingInt(known -> distance(key, known)))
+        return nearest(key.toLowerCase(Locale.ROOT).replace('-', '_'), KEYS.keySet());
+    }
+
+    /** The one of some names that is most like another, by Levenshtein distance. */
+    public static String nearest(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
                 .orElseThrow();
     }
 
@@ -158,7 +219,7 @@ public final class StageConfig {
     /** A text that must be there. */
     public String text(String key) {
         if (!has(key)) {
-            throw new ConfigException(source + ": " + key + " is missing");
+            throw new ConfigException(source + ": " + key + " is missing: set it");
         }
         return json.get(key).asText();
     }

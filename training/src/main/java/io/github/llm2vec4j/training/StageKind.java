@@ -103,6 +103,10 @@ public enum StageKind {
 
     private Objective contrastive(StageConfig config, Tokenizer tokenizer, ContrastiveRows rows, double scale) {
         int batch = config.integer("per_device_train_batch_size", 64);
+        if (batch < 2) {
+            throw new ConfigException(config.source() + ": per_device_train_batch_size: expected at least 2 for " + this
+                    + ", found " + batch + ": a text is told apart from the other rows of its batch");
+        }
         return new ContrastiveObjective(
                 rows,
                 tokenizer.padId(),

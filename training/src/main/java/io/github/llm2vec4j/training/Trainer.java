@@ -7,9 +7,16 @@ import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The training loop. All that is not the loop is a listener. */
 public final class Trainer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    /** A step without a finite gradient changes nothing; so many of them, one after the other, end the run. */
+    static final int MOST_SKIPPED_IN_A_ROW = 5;
+
     private final Objective objective;
     private final Replicas replicas;
     private final Plan plan;
@@ -18,6 +25,7 @@ public final class Trainer implements AutoCloseable {
     private final List<TrainingListener> listeners;
     private volatile boolean stopRequested;
     private long step;
+    private int skippedInARow;
 
     /**
      * How long and how fast to train.
@@ -57,6 +65,7 @@ public final class Trainer implements AutoCloseable {
             if (step == plan.steps() || plan.evalEvery() > 0 && step % plan.evalEvery() == 0) {
                 evaluate();
             }
+            listeners.forEach(listener -> listener.stepClosed(step));
         }
         listeners.forEach(listener -> listener.ended(step));
         return step;
@@ -69,19 +78,35 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    /** Changes the weights by the gradients of a step, if there are any and they are finite; returns their norm. */
     private double update(Objective.StepResult result, double rate) {
+        if (!replicas.hasGradients()) {
+            return 0; // a batch with nothing to predict
+        }
         try (Scope scope = Scope.open()) {
             List<Tensor> gradients = replicas.sumGradients();
             double norm = clip(gradients);
-            if (!Double.isFinite(result.loss()) || !Double.isFinite(norm)) {
-                throw new TrainingException("step " + (step + 1) + ": the loss is " + result.loss()
-                        + " and the gradient norm " + norm
-                        + "; lower the learning rate, or look at the batch: nothing was changed by this step");
+            if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
+                optimizer.step(gradients, rate, step + 1, replicas.workers());
+                skippedInARow = 0;
+            } else {
+                skip(result.loss(), norm);
             }
-            optimizer.step(gradients, rate, step + 1, replicas.workers());
-            replicas.clearGradients();
             return norm;
+        } finally {
+            replicas.clearGradients();
         }
+    }
+
+    private void skip(double loss, double norm) {
+        skippedInARow++;
+        String found = "step " + (step + 1) + ": the loss is " + loss + " and the gradient norm " + norm;
+        if (skippedInARow == MOST_SKIPPED_IN_A_ROW) {
+            throw new TrainingException(found + ", the " + skippedInARow
+                    + "th step in a row without a finite gradient; lower learning_rate, or look at the data, and start"
+                    + " afresh: the weights of the last checkpoint are as they were");
+        }
+        LOG.warn("{}: skipped, the weights stay as they are", found);
     }
 
     /** Scales all gradients so that their norm together is at most the plan's; returns the norm before. */

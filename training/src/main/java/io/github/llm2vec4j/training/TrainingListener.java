@@ -14,6 +14,9 @@ public interface TrainingListener {
     /** The held-out data was scored after {@code step} steps. */
     default void evaluated(long step, Map<String, Double> scores) {}
 
+    /** All that belongs to a step is done, the scoring after it too. */
+    default void stepClosed(long step) {}
+
     /** The run has ended after {@code step} steps, at its end or because it was asked to stop. */
     default void ended(long step) {}
 

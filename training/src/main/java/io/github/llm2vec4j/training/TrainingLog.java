@@ -16,7 +16,8 @@ import java.util.Map;
 
 /**
  * Writes {@code log.jsonl}: one object a step ({@code step, loss, grad_norm, learning_rate, tokens, seconds}) and one a
- * scoring ({@code step, eval_…}). When a run goes on from a checkpoint, later lines of before are dropped; one that begins afresh drops them all.
+ * scoring ({@code step, eval_…}). A number that is not finite is written as null. When a run goes on from a checkpoint,
+ * later lines of before are dropped; one that begins afresh drops them all.
  */
 public final class TrainingLog implements TrainingListener {
     private static final JsonMapper JSON = new JsonMapper();
@@ -47,8 +48,8 @@ public final class TrainingLog implements TrainingListener {
     public void stepEnded(Step step) {
         ObjectNode node = JSON.createObjectNode();
         node.put("step", step.number());
-        node.put("loss", step.loss());
-        node.put("grad_norm", step.gradientNorm());
+        putFinite(node, "loss", step.loss());
+        putFinite(node, "grad_norm", step.gradientNorm());
         node.put("learning_rate", step.learningRate());
         node.put("tokens", step.tokens());
         node.put("seconds", step.seconds());
@@ -59,8 +60,16 @@ public final class TrainingLog implements TrainingListener {
     public void evaluated(long step, Map<String, Double> scores) {
         ObjectNode node = JSON.createObjectNode();
         node.put("step", step);
-        scores.forEach(node::put);
+        scores.forEach((name, score) -> putFinite(node, name, score));
         append(node);
+    }
+
+    private static void putFinite(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
     }
 
     private void append(ObjectNode node) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Files and folders that appear under their name whole or not at all. */
 public final class AtomicFiles {
+    private static final String TEMPORARY = ".tmp-";
     private static final AtomicLong NUMBER = new AtomicLong();
 
     private AtomicFiles() {}
@@ -136,8 +137,25 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Deletes what writers that were killed have left half-written in a folder. Nobody may be writing there.
+     */
+    public static void deleteLeftovers(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> leftovers;
+        try (Stream<Path> children = Files.list(folder)) {
+            leftovers = children.filter(path -> path.getFileName().toString().startsWith(TEMPORARY))
+                    .toList();
+        }
+        for (Path leftover : leftovers) {
+            deleteTree(leftover);
+        }
+    }
+
     private static Path temporary(Path target) {
-        return target.resolveSibling(
-                ".tmp-" + target.getFileName() + "-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet());
+        return target.resolveSibling(TEMPORARY + target.getFileName() + "-"
+                + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet());
     }
 }

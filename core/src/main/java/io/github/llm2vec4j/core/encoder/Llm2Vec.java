@@ -45,6 +45,7 @@ public final class Llm2Vec implements AutoCloseable {
         DType type = ComputeType.of(options.dtype);
         pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
+        workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
@@ -53,7 +54,6 @@ public final class Llm2Vec implements AutoCloseable {
             decoder.close();
             throw e;
         }
-        workers = new Workers(options.workers);
     }
 
     private Path tokenizerFolder() {
@@ -110,6 +110,9 @@ public final class Llm2Vec implements AutoCloseable {
 
         /** The most tokens that a worker takes at once. */
         public Builder tokensPerBatch(int tokens) {
+            if (tokens < 1) {
+                throw new IllegalArgumentException("tokens per batch: expected at least 1, found " + tokens);
+            }
             tokensPerBatch = tokens;
             return this;
         }

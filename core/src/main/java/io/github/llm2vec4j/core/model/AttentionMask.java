@@ -13,14 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 record AttentionMask(@Nullable Tensor mask, boolean causal) {
 
-    static AttentionMask of(TokenBatch batch, Pass pass, int slidingWindow) {
+    /** @param fused whether the engine's own kernel takes the mask, which knows a plain causal one */
+    static AttentionMask of(TokenBatch batch, Pass pass, int slidingWindow, boolean fused) {
         boolean causal = pass.direction() == Pass.Direction.CAUSAL;
         if (!causal) {
             return new AttentionMask(batch.isPadded() ? keysOnly(batch, pass.computeType()) : null, false);
         }
         boolean windowed = slidingWindow > 0 && slidingWindow < batch.length();
         if (!batch.isPadded() && !windowed) {
-            return pass.leaves() == null
+            return fused
                     ? new AttentionMask(null, true)
                     : new AttentionMask(causal(batch.slice(0, 1), Integer.MAX_VALUE, pass.computeType()), false);
         }
@@ -29,9 +30,9 @@ record AttentionMask(@Nullable Tensor mask, boolean causal) {
     }
 
     /** The mask of texts of one length without padding. */
-    static AttentionMask of(PackedBatch.Group group, Pass pass, int slidingWindow) {
+    static AttentionMask of(PackedBatch.Group group, Pass pass, int slidingWindow, boolean fused) {
         int length = group.length();
-        return of(new TokenBatch(1, length, new long[length], new int[1]), pass, slidingWindow);
+        return of(new TokenBatch(1, length, new long[length], new int[1]), pass, slidingWindow, fused);
     }
 
     /** Every query sees every real key. Shape (batch, 1, 1, keys). */

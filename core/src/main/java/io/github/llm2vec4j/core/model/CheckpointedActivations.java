@@ -25,10 +25,11 @@ final class CheckpointedActivations implements Activations {
         try (NoGrad off = NoGrad.enter()) {
             inputs = decoder.inputs(batch, pass);
             Tensor x = inputs.embedded();
-            for (DecoderLayer layer : decoder.layers()) {
+            for (int i = 0; i < decoder.layers().size(); i++) {
                 blockInputs.add(x);
                 Tensor input = x;
-                x = Scope.compute(() -> layer.forward(input, inputs.rotary(), inputs.sight(), pass));
+                int block = i;
+                x = Scope.compute(() -> forward(block, input));
             }
             blockInputs.add(x);
             output = decoder.finalNorm(x, pass);
@@ -45,13 +46,18 @@ final class CheckpointedActivations implements Activations {
         int depth = decoder.layers().size();
         Tensor flowing = through(blockInputs.get(depth), gradient, x -> decoder.finalNorm(x, pass));
         for (int i = depth - 1; i >= 0; i--) {
-            DecoderLayer layer = decoder.layers().get(i);
-            flowing =
-                    through(blockInputs.get(i), flowing, x -> layer.forward(x, inputs.rotary(), inputs.sight(), pass));
+            int block = i;
+            flowing = through(blockInputs.get(i), flowing, x -> forward(block, x));
         }
         if (decoder.embedding().trainable()) {
             decoder.inputs(batch, pass).embedded().backward(flowing);
         }
+    }
+
+    private Tensor forward(int block, Tensor x) {
+        return decoder.layers()
+                .get(block)
+                .forward(x, inputs.rotary(), inputs.sights().get(block), pass);
     }
 
     /** Computes a block again from its input and returns the gradient of that input. */

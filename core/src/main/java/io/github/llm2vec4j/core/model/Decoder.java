@@ -1,10 +1,12 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.checkpoint.Checkpoint;
+import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +60,17 @@ public final class Decoder implements AutoCloseable {
     private static Decoder load(Path folder, DType type, boolean trainable) {
         DecoderConfig config = DecoderConfig.read(folder);
         Checkpoint checkpoint = Checkpoint.open(folder);
+        List<Parameter> made = new ArrayList<>();
         try {
             boolean withHead = !config.tieWordEmbeddings() && checkpoint.has("lm_head.weight");
-            return new Decoder(config, type, WeightSource.of(checkpoint, type, trainable), withHead, checkpoint);
+            WeightSource stored = WeightSource.of(checkpoint, type, trainable);
+            WeightSource counted = (name, shape) -> {
+                made.add(stored.parameter(name, shape));
+                return made.get(made.size() - 1);
+            };
+            return new Decoder(config, type, counted, withHead, checkpoint);
         } catch (RuntimeException e) {
+            made.forEach(Parameter::close);
             checkpoint.close();
             throw e;
         }
@@ -70,6 +79,29 @@ public final class Decoder implements AutoCloseable {
     /** A decoder with random weights, all trainable, as a start for pre-training. */
     public static Decoder random(DecoderConfig config, long seed) {
         return new Decoder(config, DType.F32, WeightSource.random(config, seed), !config.tieWordEmbeddings(), null);
+    }
+
+    /**
+     * Random weights of a decoder of any size, by their names in a checkpoint, each made when it is written.
+     *
+     * @param type the type to store them in
+     */
+    public static Map<String, SafetensorsWriter.Pending> randomWeights(DecoderConfig config, long seed, DType type) {
+        Map<String, SafetensorsWriter.Pending> weights = new LinkedHashMap<>();
+        try (Decoder shapes =
+                new Decoder(config, DType.F32, WeightSource.shapesOnly(), !config.tieWordEmbeddings(), null)) {
+            shapes.parameters().forEach((name, parameter) -> {
+                long[] shape = parameter.value().shape();
+                weights.put(
+                        name,
+                        new SafetensorsWriter.Pending(
+                                type,
+                                Arrays.stream(shape).boxed().toList(),
+                                () -> WeightSource.randomValue(config, seed, name, shape)
+                                        .to(type)));
+            });
+        }
+        return weights;
     }
 
     public DecoderConfig config() {
@@ -123,6 +155,11 @@ public final class Decoder implements AutoCloseable {
         throw new IllegalStateException("this model has no output head: it was saved as an encoder");
     }
 
+    /** The output head as a pass uses it. */
+    public OutputHead head(Pass pass) {
+        return new OutputHead(pass.use(head()), config.logitSoftCap());
+    }
+
     /** The last hidden states (batch, seq, hidden) of a batch, after the final norm. */
     public Tensor hiddenStates(TokenBatch batch, Pass pass) {
         return hiddenStates(inputs(batch, pass), pass);
@@ -132,16 +169,16 @@ public final class Decoder implements AutoCloseable {
     public Tensor hiddenStates(PackedBatch batch, Pass pass) {
         return hiddenStates(
                 new Inputs(
-                        embedded(batch.idTensor(), pass),
+                        embedded(batch.ids(), batch.idTensor(), pass),
                         Rotary.of(config, batch, pass.computeType()),
-                        Sight.of(batch, pass, config.slidingWindow())),
+                        Sight.ofLayers(batch, pass, config)),
                 pass);
     }
 
     private Tensor hiddenStates(Inputs inputs, Pass pass) {
         Tensor x = inputs.embedded;
-        for (DecoderLayer layer : layers) {
-            x = layer.forward(x, inputs.rotary, inputs.sight, pass);
+        for (int i = 0; i < layers.size(); i++) {
+            x = layers.get(i).forward(x, inputs.rotary, inputs.sights.get(i), pass);
         }
         return norm(x, finalNorm, config, pass);
     }
@@ -153,19 +190,25 @@ public final class Decoder implements AutoCloseable {
                 : new GraphActivations(hiddenStates(batch, pass));
     }
 
-    /** What the blocks take. */
-    record Inputs(Tensor embedded, Rotary rotary, Sight sight) {}
+    /** What the first block takes, what all take, and which tokens see which in each. */
+    record Inputs(Tensor embedded, Rotary rotary, List<Sight> sights) {}
 
     Inputs inputs(TokenBatch batch, Pass pass) {
         return new Inputs(
-                embedded(batch.idTensor(), pass),
+                embedded(batch.ids(), batch.idTensor(), pass),
                 Rotary.of(config, batch, pass.computeType()),
-                Sight.of(batch, pass, config.slidingWindow()));
+                Sight.ofLayers(batch, pass, config));
     }
 
-    private Tensor embedded(Tensor ids, Pass pass) {
-        Tensor embedded = pass.use(embedding).embedding(ids);
-        return config.family().scaledEmbeddings()
+    private Tensor embedded(long[] ids, Tensor shaped, Pass pass) {
+        for (long id : ids) {
+            if (id < 0 || id >= config.vocabSize()) {
+                throw new IllegalArgumentException("token id " + id + ": the model has tokens 0 to "
+                        + (config.vocabSize() - 1) + ": its tokenizer is another model's");
+            }
+        }
+        Tensor embedded = pass.use(embedding).embedding(shaped);
+        return config.family().has(Family.Trait.SCALED_EMBEDDINGS)
                 ? embedded.mul(Tensor.full(DType.F32, Math.sqrt(config.hiddenSize()), 1)
                         .to(pass.computeType()))
                 : embedded;
@@ -181,7 +224,7 @@ public final class Decoder implements AutoCloseable {
 
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        return x.rmsNorm(config.family().normPlusOne() ? scale.add(1) : scale, config.rmsNormEps());
+        return x.rmsNorm(config.family().has(Family.Trait.NORM_PLUS_ONE) ? scale.add(1) : scale, config.rmsNormEps());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The shape of a decoder, from its config.json.
@@ -19,8 +20,12 @@ import java.nio.file.Path;
  * @param headDim width of a head
  * @param rmsNormEps added to the mean square in a norm
  * @param ropeTheta base of the rotary frequencies
- * @param slidingWindow keys a causal query may look back on, or 0 for all; without effect when bidirectional
+ * @param slidingWindows for each block the keys that a causal query may look back on, or 0 for all; without effect when
+ *     bidirectional
  * @param tieWordEmbeddings whether the output head is the embedding table
+ * @param attentionScale by which the products of queries and keys are multiplied
+ * @param attentionSoftCap c in c · tanh(score / c), or 0 for uncapped scores
+ * @param logitSoftCap the same for the output head's logits
  * @param activation {@code silu}, {@code gelu} or {@code gelu_pytorch_tanh}
  */
 public record DecoderConfig(
@@ -35,19 +40,16 @@ public record DecoderConfig(
         double rmsNormEps,
         double ropeTheta,
         RopeScaling ropeScaling,
-        int slidingWindow,
+        List<Integer> slidingWindows,
         boolean tieWordEmbeddings,
+        double attentionScale,
+        double attentionSoftCap,
+        double logitSoftCap,
         String activation) {
 
     public DecoderConfig {
         Family.of(modelType);
-        positive("vocab_size", vocabSize, 10_000_000);
-        positive("hidden_size", hiddenSize, 1_000_000);
-        positive("intermediate_size", intermediateSize, 10_000_000);
-        positive("num_hidden_layers", layers, 10_000);
-        positive("num_attention_heads", heads, 100_000);
-        positive("num_key_value_heads", kvHeads, 100_000);
-        positive("head_dim", headDim, 100_000);
+        slidingWindows = List.copyOf(slidingWindows);
         if (heads % kvHeads != 0) {
             throw new IllegalArgumentException(
                     "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + kvHeads);
@@ -61,17 +63,15 @@ public record DecoderConfig(
                 throw new IllegalArgumentException(
                         "hidden_act '" + activation + "' is not supported: expected silu, gelu or gelu_pytorch_tanh");
         }
-        ropeScaling.apply(1.0);
-    }
-
-    private static void positive(String key, int value, int most) {
-        if (value < 1 || value > most) {
-            throw new IllegalArgumentException(key + ": expected 1 to " + most + ", found " + value);
-        }
     }
 
     Family family() {
         return Family.of(modelType);
+    }
+
+    /** The name of the model's class with an output head in the Python package transformers. */
+    public String architecture() {
+        return family().architecture();
     }
 
     /**
@@ -98,82 +98,77 @@ public record DecoderConfig(
     }
 
     /**
-     * The configuration in a parsed config.json.
+     * The configuration in a parsed config.json, of version 4 or 5 of the Python package transformers.
      *
-     * @throws IllegalArgumentException if a key is missing or out of range
+     * @throws IllegalArgumentException if a key is missing or out of range, or asks for what is not supported
      */
-    public static DecoderConfig of(JsonNode json) {
-        if (json.hasNonNull("quantization_config")) {
+    public static DecoderConfig of(JsonNode node) {
+        ConfigJson json = ConfigJson.of(node);
+        Family family = Family.of(json.text("model_type", ""));
+        if (json.has("quantization_config")) {
             throw new IllegalArgumentException("quantization_config: quantised checkpoints are not supported");
         }
-        Family family = Family.of(json.path("model_type").asText(""));
-        int hidden = integer(json, "hidden_size");
-        int heads = integer(json, "num_attention_heads");
-        if (!json.hasNonNull("head_dim") && heads > 0 && hidden % heads != 0) {
+        json.refuseUnlessOff(
+                "attention_bias", "mlp_bias", "is_encoder_decoder", "use_bidirectional_attention", "use_mrope");
+        json.refuseUnless("partial_rotary_factor", 1);
+        int hidden = json.integer("hidden_size", 1, 1_000_000);
+        int heads = json.integer("num_attention_heads", 1, 100_000);
+        int layers = json.integer("num_hidden_layers", 1, 10_000);
+        if (!json.has("head_dim") && hidden % heads != 0) {
             throw new IllegalArgumentException(
                     "hidden_size " + hidden + " is not a multiple of num_attention_heads " + heads);
         }
-        boolean gemma = family.scaledEmbeddings();
-        return new DecoderConfig(
+        int headDim = json.integer("head_dim", hidden / heads, 1, 100_000);
+        boolean softCaps = family.has(Family.Trait.SOFT_CAPS);
+        Rope rope = Rope.read(json);
+        DecoderConfig config = new DecoderConfig(
                 family.modelType(),
-                integer(json, "vocab_size"),
+                json.integer("vocab_size", 1, 10_000_000),
                 hidden,
-                integer(json, "intermediate_size"),
-                integer(json, "num_hidden_layers"),
+                json.integer("intermediate_size", 1, 10_000_000),
+                layers,
                 heads,
-                json.hasNonNull("num_key_value_heads") ? integer(json, "num_key_value_heads") : heads,
-                json.hasNonNull("head_dim") ? integer(json, "head_dim") : hidden / Math.max(heads, 1),
-                json.path("rms_norm_eps").asDouble(1e-6),
-                ropeTheta(json),
-                ropeScaling(json),
-                json.path("use_sliding_window").asBoolean(true)
-                        ? json.path("sliding_window").asInt(0)
-                        : 0,
-                json.path("tie_word_embeddings").asBoolean(gemma),
+                json.integer("num_key_value_heads", heads, 1, 100_000),
+                headDim,
+                json.number("rms_norm_eps", 1e-6),
+                rope.theta,
+                rope.scaling,
+                family.slidingWindows(json, layers),
+                json.flag("tie_word_embeddings", family.has(Family.Trait.TIED_BY_DEFAULT)),
+                1 / Math.sqrt(softCaps ? json.number("query_pre_attn_scalar") : headDim),
+                softCaps ? json.number("attn_logit_softcapping", 0) : 0,
+                softCaps ? json.number("final_logit_softcapping", 0) : 0,
                 activation(json, family));
+        json.refuseUnread("model_type '" + family.modelType() + "'");
+        return config;
     }
 
-    private static String activation(JsonNode json, Family family) {
-        for (String key : new String[] {"hidden_activation", "hidden_act"}) {
-            if (json.hasNonNull(key)) {
-                String name = json.get(key).asText();
-                return family.defaultActivation().startsWith("gelu") && name.equals("gelu")
-                        ? family.defaultActivation()
-                        : name;
+    /** Files of the first Gemma say {@code gelu} where its makers meant the tanh approximation. */
+    private static String activation(ConfigJson json, Family family) {
+        String byDefault = family.defaultActivation();
+        String name = json.text("hidden_activation", json.text("hidden_act", byDefault));
+        return name.equals("gelu") && byDefault.startsWith("gelu") ? byDefault : name;
+    }
+
+    private record Rope(double theta, RopeScaling scaling) {
+        private static final double DEFAULT_THETA = 10_000;
+
+        /** From {@code rope_theta} and {@code rope_scaling}, or from {@code rope_parameters}, or from both alike. */
+        static Rope read(ConfigJson json) {
+            double theta = json.number("rope_theta", DEFAULT_THETA);
+            RopeScaling scaling =
+                    json.has("rope_scaling") ? RopeScaling.read(json.object("rope_scaling")) : RopeScaling.NONE;
+            if (!json.has("rope_parameters")) {
+                return new Rope(theta, scaling);
             }
+            ConfigJson parameters = json.object("rope_parameters");
+            Rope rope = new Rope(parameters.number("rope_theta", theta), RopeScaling.read(parameters));
+            if (json.has("rope_theta") && rope.theta != theta
+                    || json.has("rope_scaling") && !rope.scaling.equals(scaling)) {
+                throw new IllegalArgumentException("rope_parameters: " + rope + ", but rope_theta and rope_scaling say "
+                        + new Rope(theta, scaling));
+            }
+            return rope;
         }
-        return family.defaultActivation();
-    }
-
-    private static double ropeTheta(JsonNode json) {
-        JsonNode parameters = json.path("rope_parameters");
-        return json.hasNonNull("rope_theta")
-                ? json.get("rope_theta").asDouble()
-                : parameters.path("rope_theta").asDouble(10_000);
-    }
-
-    private static RopeScaling ropeScaling(JsonNode json) {
-        JsonNode node = json.hasNonNull("rope_scaling") ? json.get("rope_scaling") : json.path("rope_parameters");
-        if (!node.isObject()) {
-            return RopeScaling.NONE;
-        }
-        String type = node.path("rope_type").asText(node.path("type").asText("default"));
-        if (type.equals("default")) {
-            return RopeScaling.NONE;
-        }
-        return new RopeScaling(
-                type,
-                node.path("factor").asDouble(1),
-                node.path("low_freq_factor").asDouble(1),
-                node.path("high_freq_factor").asDouble(4),
-                node.path("original_max_position_embeddings").asInt(8192));
-    }
-
-    private static int integer(JsonNode json, String key) {
-        JsonNode node = json.get(key);
-        if (node == null || !node.isIntegralNumber() || !node.canConvertToInt()) {
-            throw new IllegalArgumentException(key + ": expected an integer, found " + node);
-        }
-        return node.intValue();
     }
 }

@@ -3,6 +3,8 @@ package io.github.llm2vec4j.core.model;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One block: attention and a gated feed-forward, each on the normed residual stream and added to it. */
@@ -13,11 +15,15 @@ final class DecoderLayer implements AutoCloseable {
     private final Linear query;
     private final Linear key;
     private final Linear value;
+    private final @Nullable Parameter queryNorm;
+    private final @Nullable Parameter keyNorm;
     private final Linear output;
-    private final Parameter postAttentionNorm;
+    private final @Nullable Parameter attentionOutputNorm;
+    private final Parameter feedForwardNorm;
     private final Linear gate;
     private final Linear up;
     private final Linear down;
+    private final @Nullable Parameter feedForwardOutputNorm;
 
     DecoderLayer(DecoderConfig config, int index, WeightSource weights) {
         this.config = config;
@@ -26,16 +32,26 @@ final class DecoderLayer implements AutoCloseable {
         int hidden = config.hiddenSize();
         int queryWidth = config.heads() * config.headDim();
         int keyWidth = config.kvHeads() * config.headDim();
-        boolean bias = config.family().attentionBias();
+        boolean bias = config.family().has(Family.Trait.ATTENTION_BIAS);
         this.inputNorm = weights.parameter(path + ".input_layernorm.weight", hidden);
         this.query = weights.linear(path + ".self_attn.q_proj", queryWidth, hidden, bias);
         this.key = weights.linear(path + ".self_attn.k_proj", keyWidth, hidden, bias);
         this.value = weights.linear(path + ".self_attn.v_proj", keyWidth, hidden, bias);
+        boolean headNorms = config.family().has(Family.Trait.HEAD_NORMS);
+        this.queryNorm = headNorms ? weights.parameter(path + ".self_attn.q_norm.weight", config.headDim()) : null;
+        this.keyNorm = headNorms ? weights.parameter(path + ".self_attn.k_norm.weight", config.headDim()) : null;
         this.output = weights.linear(path + ".self_attn.o_proj", hidden, queryWidth, false);
-        this.postAttentionNorm = weights.parameter(path + ".post_attention_layernorm.weight", hidden);
+        // Where attention's output is normed, its norm has the name that the feed-forward's has elsewhere.
+        boolean outputNorms = config.family().has(Family.Trait.OUTPUT_NORMS);
+        Parameter postAttention = weights.parameter(path + ".post_attention_layernorm.weight", hidden);
+        this.attentionOutputNorm = outputNorms ? postAttention : null;
+        this.feedForwardNorm =
+                outputNorms ? weights.parameter(path + ".pre_feedforward_layernorm.weight", hidden) : postAttention;
         this.gate = weights.linear(path + ".mlp.gate_proj", config.intermediateSize(), hidden, false);
         this.up = weights.linear(path + ".mlp.up_proj", config.intermediateSize(), hidden, false);
         this.down = weights.linear(path + ".mlp.down_proj", hidden, config.intermediateSize(), false);
+        this.feedForwardOutputNorm =
+                outputNorms ? weights.parameter(path + ".post_feedforward_layernorm.weight", hidden) : null;
     }
 
     List<Linear> linears() {
@@ -43,51 +59,55 @@ final class DecoderLayer implements AutoCloseable {
     }
 
     List<Parameter> norms() {
-        return List.of(inputNorm, postAttentionNorm);
+        return Stream.of(inputNorm, queryNorm, keyNorm, attentionOutputNorm, feedForwardNorm, feedForwardOutputNorm)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** x (batch, seq, hidden) → the same shape. */
     Tensor forward(Tensor x, Rotary rotary, Sight sight, Pass pass) {
         RandomState random = pass.hasDropout() ? pass.random(index) : null;
         Tensor attended = attention(norm(x, inputNorm, pass), rotary, sight, pass, random);
-        Tensor residual = x.add(attended);
-        return residual.add(feedForward(norm(residual, postAttentionNorm, pass), pass, random));
+        Tensor residual = x.add(norm(attended, attentionOutputNorm, pass));
+        Tensor fed = feedForward(norm(residual, feedForwardNorm, pass), pass, random);
+        return residual.add(norm(fed, feedForwardOutputNorm, pass));
     }
 
-    private Tensor norm(Tensor x, Parameter weight, Pass pass) {
-        return Decoder.norm(x, weight, config, pass);
+    private Tensor norm(Tensor x, @Nullable Parameter weight, Pass pass) {
+        return weight == null ? x : Decoder.norm(x, weight, config, pass);
     }
 
     private Tensor attention(Tensor x, Rotary rotary, Sight sight, Pass pass, @Nullable RandomState random) {
-        Tensor q = rotary.apply(heads(query.forward(x, pass, random), config.heads())); // (batch, seq, heads, headDim)
-        Tensor k =
-                rotary.apply(heads(key.forward(x, pass, random), config.kvHeads())); // (batch, seq, kvHeads, headDim)
+        Tensor q = heads(query.forward(x, pass, random), config.heads()); // (batch, seq, heads, headDim)
+        Tensor k = heads(key.forward(x, pass, random), config.kvHeads()); // (batch, seq, kvHeads, headDim)
         Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
-        double scale = 1 / Math.sqrt(config.headDim());
+        q = rotary.apply(norm(q, queryNorm, pass));
+        k = rotary.apply(norm(k, keyNorm, pass));
         Tensor mixed = sight.mix(
                 q,
                 k,
                 v,
-                (queries, keys, values, mask) -> pass.leaves() != null
-                        ? trainedAttention(queries, keys, values, mask, scale, pass.attentionDropout(), random)
-                        : queries.attention(keys, values, mask.mask(), mask.causal(), scale));
+                (queries, keys, values, mask) -> fused(config, pass)
+                        ? queries.attention(keys, values, mask.mask(), mask.causal(), config.attentionScale())
+                        : writtenAttention(queries, keys, values, mask, pass.attentionDropout(), random));
         return output.forward(mixed.reshape(x.size(0), x.size(1), -1), pass, random);
     }
 
+    /** Whether the engine's own kernel computes attention; it caps no scores. */
+    static boolean fused(DecoderConfig config, Pass pass) {
+        return pass.leaves() == null && config.attentionSoftCap() == 0;
+    }
+
     /**
-     * The same attention written out: its dropout follows from the pass's seed, and its gradient in bf16 is some 40
-     * times faster than that of the engine's fused kernel on a CPU.
+     * The same attention written out: its scores can be capped, its dropout follows from the pass's seed, and its
+     * gradient in bf16 is some 40 times faster than that of the engine's fused kernel on a CPU.
      */
-    private Tensor trainedAttention(
-            Tensor q,
-            Tensor k,
-            Tensor v,
-            AttentionMask mask,
-            double scale,
-            double dropout,
-            @Nullable RandomState random) {
+    private Tensor writtenAttention(
+            Tensor q, Tensor k, Tensor v, AttentionMask mask, double dropout, @Nullable RandomState random) {
         long groups = config.heads() / config.kvHeads();
-        Tensor scores = q.mul(scale).matmul(repeatHeads(k, groups).transpose(2, 3)); // (batch, heads, seq, seq)
+        Tensor scores = q.mul(config.attentionScale())
+                .matmul(repeatHeads(k, groups).transpose(2, 3)) // (batch, heads, seq, seq)
+                .softCap(config.attentionSoftCap());
         if (mask.mask() != null) {
             scores = scores.add(mask.mask());
         }

@@ -14,15 +14,42 @@ record RopeScaling(
 
     static final RopeScaling NONE = new RopeScaling("default", 1, 1, 1, 1);
 
+    /**
+     * Reads {@code rope_scaling}, or the newer {@code rope_parameters}, which hold rope_theta as well.
+     *
+     * @throws IllegalArgumentException if a key is missing, unknown or out of range
+     */
+    static RopeScaling read(ConfigJson json) {
+        String type = json.text("rope_type", json.text("type", "default"));
+        RopeScaling scaling = switch (type) {
+            case "default" -> NONE;
+            case "linear" -> new RopeScaling(type, json.number("factor"), 1, 1, 1);
+            case "llama3" ->
+                new RopeScaling(
+                        type,
+                        json.number("factor"),
+                        json.number("low_freq_factor"),
+                        json.number("high_freq_factor"),
+                        json.integer("original_max_position_embeddings", 1, Integer.MAX_VALUE));
+            default ->
+                throw new IllegalArgumentException(json.path("rope_type") + ": '" + type
+                        + "' is not supported, expected default, linear or llama3");
+        };
+        if (type.equals("llama3") && !(scaling.lowFrequencyFactor < scaling.highFrequencyFactor)) {
+            throw new IllegalArgumentException(json.path("low_freq_factor") + ": " + scaling.lowFrequencyFactor
+                    + " is not supported, expected less than high_freq_factor " + scaling.highFrequencyFactor);
+        }
+        json.refuseUnless("partial_rotary_factor", 1);
+        json.refuseUnread("rope type '" + type + "'");
+        return scaling;
+    }
+
     /** The stretched frequency, in radians a position. */
     double apply(double frequency) {
         return switch (type) {
-            case "default" -> frequency;
             case "linear" -> frequency / factor;
             case "llama3" -> llama3(frequency);
-            default ->
-                throw new IllegalArgumentException(
-                        "rope_scaling type '" + type + "' is not supported: expected linear or llama3");
+            default -> frequency;
         };
     }
 

@@ -1,7 +1,10 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
 
 /** Which tokens of a batch see which, so that one attention serves every layout of a batch. */
 interface Sight {
@@ -19,18 +22,38 @@ interface Sight {
      */
     Tensor mix(Tensor queries, Tensor keys, Tensor values, Attention attention);
 
-    /** Each row is a text. */
-    static Sight of(TokenBatch batch, Pass pass, int slidingWindow) {
-        AttentionMask mask = AttentionMask.of(batch, pass, slidingWindow);
+    /** Of each block by its sliding window, where each row of the batch is a text. */
+    static List<Sight> ofLayers(TokenBatch batch, Pass pass, DecoderConfig config) {
+        boolean fused = DecoderLayer.fused(config, pass);
+        return shared(pass, config, window -> of(batch, pass, window, fused));
+    }
+
+    /** Of each block by its sliding window, where one row holds many texts. */
+    static List<Sight> ofLayers(PackedBatch batch, Pass pass, DecoderConfig config) {
+        boolean fused = DecoderLayer.fused(config, pass);
+        return shared(pass, config, window -> of(batch, pass, window, fused));
+    }
+
+    /** Blocks of the same window share theirs; a window means nothing when bidirectional. */
+    private static List<Sight> shared(Pass pass, DecoderConfig config, IntFunction<Sight> make) {
+        boolean causal = pass.direction() == Pass.Direction.CAUSAL;
+        Map<Integer, Sight> byWindow = new HashMap<>();
+        return config.slidingWindows().stream()
+                .map(window -> byWindow.computeIfAbsent(causal ? window : 0, make::apply))
+                .toList();
+    }
+
+    private static Sight of(TokenBatch batch, Pass pass, int slidingWindow, boolean fused) {
+        AttentionMask mask = AttentionMask.of(batch, pass, slidingWindow, fused);
         return (q, k, v, attention) -> attention
                 .of(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask)
                 .transpose(1, 2);
     }
 
-    /** One row holds many texts; those of equal length that are neighbours are computed together. */
-    static Sight of(PackedBatch batch, Pass pass, int slidingWindow) {
+    /** Texts of equal length that are neighbours in the row are computed together. */
+    private static Sight of(PackedBatch batch, Pass pass, int slidingWindow, boolean fused) {
         List<AttentionMask> masks = batch.groups().stream()
-                .map(group -> AttentionMask.of(group, pass, slidingWindow))
+                .map(group -> AttentionMask.of(group, pass, slidingWindow, fused))
                 .toList();
         return (q, k, v, attention) -> {
             Tensor[] parts = new Tensor[masks.size()];

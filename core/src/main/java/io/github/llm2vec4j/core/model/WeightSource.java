@@ -48,18 +48,32 @@ interface WeightSource {
         };
     }
 
-    /** A random start for pre-training: N(0, 0.02), projections back into the residual stream scaled by depth. */
+    /** A random start for pre-training. */
     static WeightSource random(DecoderConfig config, long seed) {
         return (name, shape) -> {
             try (Scope scope = Scope.open()) {
-                boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
-                double deviation = residual ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02;
-                Tensor value = shape.length == 1
-                        ? Tensor.full(DType.F32, name.endsWith("norm.weight") ? 1 : 0, shape)
-                        : Tensor.zeros(DType.F32, shape)
-                                .normalInPlace(
-                                        0, deviation, RandomState.seeded(RandomState.mix(seed, name.hashCode())));
-                return new Parameter(canonical(name), value, true);
+                return new Parameter(canonical(name), randomValue(config, seed, canonical(name), shape), true);
+            }
+        };
+    }
+
+    /** N(0, 0.02) in fp32, projections back into the residual stream scaled by depth; norms begin as no change. */
+    static Tensor randomValue(DecoderConfig config, long seed, String name, long... shape) {
+        if (shape.length == 1) {
+            boolean one = name.endsWith("norm.weight") && !config.family().has(Family.Trait.NORM_PLUS_ONE);
+            return Tensor.full(DType.F32, one ? 1 : 0, shape);
+        }
+        boolean residual = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+        double deviation = residual ? 0.02 / Math.sqrt(2.0 * config.layers()) : 0.02;
+        return Tensor.zeros(DType.F32, shape)
+                .normalInPlace(0, deviation, RandomState.seeded(RandomState.mix(seed, name.hashCode())));
+    }
+
+    /** Names and shapes alone: every weight is one element seen many times. */
+    static WeightSource shapesOnly() {
+        return (name, shape) -> {
+            try (Scope scope = Scope.open()) {
+                return new Parameter(canonical(name), Tensor.zeros(DType.F32, 1).expand(shape), false);
             }
         };
     }

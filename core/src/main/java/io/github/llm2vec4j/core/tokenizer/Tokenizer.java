@@ -30,6 +30,13 @@ public final class Tokenizer implements AutoCloseable {
                     .build())
             .build());
 
+    static {
+        // Unless told not to, the library asks the network whether it runs in Amazon's cloud, and reports there if so.
+        if (System.getProperty("OPT_OUT_TRACKING") == null) {
+            System.setProperty("OPT_OUT_TRACKING", "true");
+        }
+    }
+
     private final Path folder;
     private final HuggingFaceTokenizer delegate;
     private final Map<String, Integer> ids;

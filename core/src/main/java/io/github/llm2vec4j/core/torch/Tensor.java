@@ -378,6 +378,11 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.gelu(pointer(), approximate));
     }
 
+    /** Each value bent towards ±cap: cap · tanh(x / cap); a cap of 0 changes nothing. */
+    public Tensor softCap(double cap) {
+        return cap == 0 ? this : mul(1 / cap).tanh().mul(cap);
+    }
+
     public Tensor softmax(int dim) {
         return wrap(pointer().softmax(dim));
     }

@@ -2,6 +2,7 @@ package io.github.llm2vec4j.core.torch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,8 +46,9 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Runs tasks 0 … n-1 and returns their results in that order. The first failure is thrown when all have ended.
-     * Tensors that leave a task must be kept by it.
+     * Runs tasks 0 … n-1 and returns their results in that order. The first failure is thrown when all have ended; a
+     * {@link CancellationException}, by which a task says that it ended because of another's, only where there is no
+     * other. Tensors that leave a task must be kept by it.
      */
     public <T> List<T> map(int n, Task<T> task) {
         List<Future<T>> futures = new ArrayList<>(n);
@@ -63,7 +65,9 @@ public final class Workers implements AutoCloseable {
                 results.add(futures.get(i).get());
                 i++;
             } catch (ExecutionException e) {
-                failure = failure == null ? (e.getCause() == null ? e : e.getCause()) : failure;
+                if (failure == null || failure instanceof CancellationException) {
+                    failure = e.getCause() == null ? e : e.getCause();
+                }
                 i++;
             } catch (InterruptedException e) {
                 interrupted = true;

@@ -138,6 +138,26 @@ class AtomicFilesTest {
         AtomicFiles.deleteTree(tree);
     }
 
+    @Test
+    void whatKilledWritersLeftIsDeletedAndNothingElse() throws IOException {
+        Files.writeString(folder.resolve("settings.json"), "1");
+        Files.createDirectory(folder.resolve("model"));
+        assertThatThrownBy(() -> AtomicFiles.writeFolder(folder.resolve("model"), at -> {
+                    Files.writeString(at.resolve("a"), "half");
+                    Path copy = Files.createDirectory(folder.resolve(at.getFileName() + "0"));
+                    Files.copy(at.resolve("a"), copy.resolve("a"));
+                    throw new IOException("killed");
+                }))
+                .hasMessage("killed");
+        Files.writeString(folder.resolve(".tmp-settings.json-4711-1"), "half");
+        assertThat(namesIn(folder)).hasSize(4);
+
+        AtomicFiles.deleteLeftovers(folder);
+
+        assertThat(namesIn(folder)).containsExactly("model", "settings.json");
+        AtomicFiles.deleteLeftovers(folder.resolve("missing"));
+    }
+
     private static List<String> namesIn(Path path) throws IOException {
         try (Stream<Path> files = Files.list(path)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -140,6 +141,20 @@ class WorkersTest {
             });
             float[] expected = weight.matmul(weight).toFloats();
             assertThat(products).allSatisfy(product -> assertThat(product).isEqualTo(expected));
+        }
+    }
+
+    @Test
+    void theCauseOfAFailureComesBeforeTheTasksThatEndedBecauseOfIt() {
+        try (Workers workers = new Workers(2)) {
+            assertThatThrownBy(() -> workers.map(3, i -> {
+                        if (i == 1) {
+                            throw new IllegalArgumentException("the cause");
+                        }
+                        throw new CancellationException("another task failed");
+                    }))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("the cause");
         }
     }
 }

@@ -41,7 +41,7 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
         List<List<PreparedText[]>> datasets = new ArrayList<>();
         for (Path file : files) {
             List<PreparedText[]> rows = new ArrayList<>();
-            for (Map<String, String> row : TextFiles.rows(file, List.of("query", "positive"))) {
+            for (Map<String, String> row : TextFiles.rows(file, List.of("query", "positive", "negative"), 2)) {
                 rows.add(columns(file, rows.size() + 1, row, instruction, preparation));
             }
             if (rows.stream().mapToInt(row -> row.length).distinct().count() > 1) {

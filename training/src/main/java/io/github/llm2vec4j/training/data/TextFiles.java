@@ -7,8 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +23,12 @@ public final class TextFiles {
     private static final JsonMapper JSON = new JsonMapper();
 
     private TextFiles() {}
+
+    /** Opens what is read. */
+    @FunctionalInterface
+    private interface Opener {
+        InputStream open() throws IOException;
+    }
 
     /** Handles one line. */
     @FunctionalInterface
@@ -63,10 +69,21 @@ public final class TextFiles {
         return texts;
     }
 
-    /** All lines of a text file, blank ones too, so that line n of what is made of them is line n of the file. */
+    /**
+     * All lines of a text file, blank ones too, so that line n of what is made of them is line n of the file.
+     *
+     * @throws BadDataException if it is missing, damaged or not UTF-8 text
+     */
     public static List<String> lines(Path file) {
         List<String> lines = new ArrayList<>();
         read(file, (number, line) -> lines.add(line));
+        return lines;
+    }
+
+    /** All lines of a stream, as of a file; {@code name} stands for it in errors. It is closed at its end. */
+    public static List<String> lines(String name, InputStream stream) {
+        List<String> lines = new ArrayList<>();
+        read(name, () -> stream, (number, line) -> lines.add(line));
         return lines;
     }
 
@@ -77,23 +94,33 @@ public final class TextFiles {
      */
     public static List<String> field(Path file, String field) {
         List<String> texts = new ArrayList<>();
-        read(file, (number, line) -> {
-            JsonNode value = object(file, number, line).path(field);
-            if (!value.isTextual()) {
-                throw new BadDataException(
-                        file + " line " + number + ": expected a text in field '" + field + "', found " + value);
-            }
-            texts.add(value.asText());
-        });
+        read(file, (number, line) -> texts.add(field(file.toString(), number, line, field)));
         return texts;
+    }
+
+    /** As {@link #field(Path, String)}, of a stream; {@code name} stands for it in errors. It is closed at its end. */
+    public static List<String> field(String name, InputStream stream, String field) {
+        List<String> texts = new ArrayList<>();
+        read(name, () -> stream, (number, line) -> texts.add(field(name, number, line, field)));
+        return texts;
+    }
+
+    private static String field(String source, int number, String line, String field) {
+        JsonNode value = object(source, number, line).path(field);
+        if (!value.isTextual()) {
+            throw new BadDataException(source + " line " + number + ": expected a text in field '" + field + "', found "
+                    + (value.isMissingNode() ? "no such field" : value));
+        }
+        return value.asText();
     }
 
     /**
      * The rows of {@code .jsonl} (by field) or {@code .tsv} (by column) files.
      *
      * @param columns names for the columns of a tab-separated file, in order
+     * @param needed how many of them, from the first, each row of it has at least
      */
-    public static List<Map<String, String>> rows(Path file, List<String> columns) {
+    public static List<Map<String, String>> rows(Path file, List<String> columns, int needed) {
         List<Map<String, String>> rows = new ArrayList<>();
         boolean json = kind(file).equals("jsonl");
         read(file, (number, line) -> {
@@ -107,9 +134,9 @@ public final class TextFiles {
                         .forEach(e -> row.put(e.getKey(), e.getValue().asText()));
             } else {
                 String[] cells = line.split("\t", -1);
-                if (cells.length != columns.size()) {
-                    throw new BadDataException(file + " line " + number + ": expected " + columns.size()
-                            + " tab-separated columns " + columns + ", found " + cells.length);
+                if (cells.length < needed || cells.length > columns.size()) {
+                    throw new BadDataException(file + " line " + number + ": expected " + needed + " to "
+                            + columns.size() + " tab-separated columns of " + columns + ", found " + cells.length);
                 }
                 for (int i = 0; i < cells.length; i++) {
                     row.put(columns.get(i), cells[i]);
@@ -125,41 +152,48 @@ public final class TextFiles {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    private static JsonNode object(Path file, int number, String line) {
+    private static JsonNode object(Object source, int number, String line) {
         try {
             JsonNode node = JSON.readTree(line);
             if (node.isObject()) {
                 return node;
             }
-            throw new BadDataException(file + " line " + number + ": expected a JSON object");
+            throw new BadDataException(source + " line " + number + ": expected a JSON object");
         } catch (JsonProcessingException e) {
-            throw new BadDataException(file + " line " + number + ": not valid JSON: " + e.getOriginalMessage());
+            throw new BadDataException(source + " line " + number + ": not valid JSON: " + e.getOriginalMessage());
         }
     }
 
     private static void read(Path file, LineHandler handler) {
         if (!Files.isRegularFile(file)) {
-            throw new BadDataException(file + ": no such file");
+            throw new BadDataException(
+                    file + (Files.isDirectory(file) ? ": expected a file, found a folder" : ": no such file"));
         }
+        read(file, () -> open(file), handler);
+    }
+
+    /** Each line is decoded by itself, so that an error can name it: a reader decodes ahead. */
+    private static void read(Object source, Opener opener, LineHandler handler) {
         int number = 0;
-        try (BufferedReader reader = new BufferedReader(new InputStreamReader(
-                open(file),
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT)))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(opener.open(), StandardCharsets.ISO_8859_1))) {
+            for (String bytes = reader.readLine(); bytes != null; bytes = reader.readLine()) {
                 number++;
+                String line = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+                        .toString();
                 String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
                 if (text.indexOf('\0') >= 0) {
-                    throw new BadDataException(file + " line " + number + ": holds a null byte: it is not a text file");
+                    throw new BadDataException(
+                            source + " line " + number + ": holds a null byte: it is not a text file");
                 }
                 handler.line(number, text);
             }
         } catch (CharacterCodingException e) {
-            throw new BadDataException(file + " after line " + number + ": not valid UTF-8");
+            throw new BadDataException(source + " line " + number + ": not valid UTF-8");
         } catch (IOException e) {
-            throw new BadDataException(file + " after line " + number + ": cannot be read: " + e.getMessage());
+            throw new BadDataException(source + " after line " + number + ": cannot be read: " + e.getMessage());
         }
     }
 

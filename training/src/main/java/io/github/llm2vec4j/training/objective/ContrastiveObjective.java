@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Phaser;
 import java.util.stream.IntStream;
 
 /**
@@ -119,7 +119,7 @@ public final class ContrastiveObjective implements Objective {
             try {
                 run(step, columns, from, to, replica, replicas, exchange);
             } catch (RuntimeException | Error e) {
-                exchange.barrier.reset();
+                exchange.giveUp();
                 throw e;
             }
             return replica;
@@ -130,8 +130,7 @@ public final class ContrastiveObjective implements Objective {
 
     /** One worker's part: encode rows {@code from} to {@code to}, exchange, go back. */
     private void run(
-            long step, List<Column> columns, int from, int to, int replica, Replicas replicas, Exchange exchange)
-            throws InterruptedException, BrokenBarrierException {
+            long step, List<Column> columns, int from, int to, int replica, Replicas replicas, Exchange exchange) {
         try (Scope scope = Scope.open()) {
             List<int[]> slices = new ArrayList<>(); // column, first row, row after the last
             for (int c = 0; c < columns.size(); c++) {
@@ -151,7 +150,7 @@ public final class ContrastiveObjective implements Objective {
                     exchange.put(held.get(held.size() - 1));
                 }
             }
-            exchange.barrier.await();
+            exchange.meet();
             held.forEach(encoded -> encoded.backward(exchange.gradient));
             if (settings.gradientCache()) {
                 for (int[] slice : slices) {
@@ -197,18 +196,37 @@ public final class ContrastiveObjective implements Objective {
     /** Where the workers meet: all vectors in, the gradient of the batch's loss out. */
     private final class Exchange {
         private final List<float[][]> vectors;
-        private final CyclicBarrier barrier;
+        private final Phaser phaser;
+        private volatile boolean givenUp;
         private List<float[][]> gradient = List.of();
         private double loss;
 
         Exchange(int columns, int rows, int workers) {
             vectors =
                     IntStream.range(0, columns).mapToObj(c -> new float[rows][]).toList();
-            barrier = new CyclicBarrier(workers, () -> {
-                ContrastiveLoss.Result result = ContrastiveLoss.of(vectors, settings.scale());
-                gradient = result.gradients();
-                loss = result.loss();
-            });
+            phaser = new Phaser(workers) {
+                @Override
+                protected boolean onAdvance(int phase, int parties) {
+                    ContrastiveLoss.Result result = ContrastiveLoss.of(vectors, settings.scale());
+                    gradient = result.gradients();
+                    loss = result.loss();
+                    return true;
+                }
+            };
+        }
+
+        /** Waits until all workers' vectors are here and their gradient is known. */
+        void meet() {
+            phaser.arriveAndAwaitAdvance();
+            if (givenUp) {
+                throw new CancellationException("another worker failed");
+            }
+        }
+
+        /** Lets go the workers that wait, and those that have yet to come. */
+        void giveUp() {
+            givenUp = true;
+            phaser.forceTermination();
         }
 
         void put(Encoded encoded) {

@@ -10,6 +10,7 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,13 @@ public final class Replicas implements AutoCloseable {
     /** The first of {@code rows} rows that falls to a replica; it has all up to that of the next replica. */
     int firstRow(int replica, int rows) {
         return (int) ((long) rows * replica / count());
+    }
+
+    /** Whether any gradient has come since they were cleared. */
+    public boolean hasGradients() {
+        try (Scope scope = Scope.open()) {
+            return leaves.stream().anyMatch(mine -> mine.gradients().stream().anyMatch(Objects::nonNull));
+        }
     }
 
     /** The sum of all replicas' gradients, in the open scope, in the order of the parameters. */

@@ -1,8 +1,6 @@
 package io.github.llm2vec4j.training.objective;
 
-import io.github.llm2vec4j.core.model.Parameter;
-import io.github.llm2vec4j.core.model.Pass;
-import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.model.OutputHead;
 import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
@@ -26,8 +24,7 @@ final class TokenLoss {
     record Result(double loss, long correct, List<Tensor> gradient) {}
 
     /** The loss of states (n, hidden) against labels (n), and its gradient, into the head too if that is trained. */
-    static Result withGradient(Tensor states, long[] labels, Parameter head, double divisor, Pass pass) {
-        Tensor weight = pass.use(head);
+    static Result withGradient(Tensor states, long[] labels, OutputHead head, double divisor) {
         double loss = 0;
         List<Tensor> gradients = new ArrayList<>();
         for (int from = 0; from < labels.length; from += ROWS) {
@@ -36,8 +33,7 @@ final class TokenLoss {
             double[] part = new double[1];
             gradients.add(Scope.compute(() -> {
                 Tensor rows = states.narrow(0, start, count).leaf();
-                Tensor value = rows.linear(weight, null)
-                        .to(DType.F32)
+                Tensor value = head.logits(rows)
                         .crossEntropySum(labelTensor(labels, start, count))
                         .mul(1 / divisor);
                 value.backward();
@@ -54,16 +50,14 @@ final class TokenLoss {
     }
 
     /** The loss and the number of right predictions. */
-    static Result withoutGradient(Tensor states, long[] labels, Parameter head, double divisor, Pass pass) {
+    static Result withoutGradient(Tensor states, long[] labels, OutputHead head, double divisor) {
         double loss = 0;
         long correct = 0;
         for (int from = 0; from < labels.length; from += ROWS) {
             int count = Math.min(ROWS, labels.length - from);
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
-                Tensor logits = states.narrow(0, from, count)
-                        .linear(pass.use(head), null)
-                        .to(DType.F32);
+                Tensor logits = head.logits(states.narrow(0, from, count));
                 Tensor target = labelTensor(labels, from, count);
                 loss += logits.crossEntropySum(target).item() / divisor;
                 correct += (long) logits.argmax(-1).eq(target).sum().item();

@@ -120,7 +120,7 @@ public final class TokenObjective implements Objective {
             Tensor output = activations.output().leaf(); // (batch, seq, hidden)
             Tensor states = targets.select(output);
             TokenLoss.Result result = TokenLoss.withGradient(
-                    states.detach(), targets.labels, replicas.decoder().head(), divisor, pass);
+                    states.detach(), targets.labels, replicas.decoder().head(pass), divisor);
             if (result.gradient().isEmpty()) {
                 return 0;
             }
@@ -154,7 +154,7 @@ public final class TokenObjective implements Objective {
                 Pass pass = Pass.inference(direction(), replicas.computeType());
                 Tensor states = targets.select(replicas.decoder().hiddenStates(targets.batch, pass));
                 return TokenLoss.withoutGradient(
-                        states, targets.labels, replicas.decoder().head(), divisor, pass);
+                        states, targets.labels, replicas.decoder().head(pass), divisor);
             }
         });
         double loss = parts.stream().mapToDouble(TokenLoss.Result::loss).sum();

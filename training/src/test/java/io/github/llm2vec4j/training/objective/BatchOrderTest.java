@@ -137,7 +137,7 @@ class BatchOrderTest {
     }
 
     private static int rowCount(Path file) {
-        return TextFiles.rows(file, List.of()).size();
+        return TextFiles.lines(file).size();
     }
 
     /** The query, positive and negative of each row of a batch. */
@@ -147,8 +147,11 @@ class BatchOrderTest {
     }
 
     private static List<List<String>> texts(Path file) {
-        return TextFiles.rows(file, List.of()).stream()
-                .map(row -> List.of(row.get("query"), row.get("positive"), row.get("negative")))
+        List<String> queries = TextFiles.field(file, "query");
+        List<String> positives = TextFiles.field(file, "positive");
+        List<String> negatives = TextFiles.field(file, "negative");
+        return IntStream.range(0, queries.size())
+                .mapToObj(row -> List.of(queries.get(row), positives.get(row), negatives.get(row)))
                 .toList();
     }
 

@@ -1,0 +1,82 @@
+package io.github.llm2vec4j.benchmark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.checkpoint.ShardedWriter;
+import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import io.github.llm2vec4j.core.torch.DType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Model folders of the shape of published models, with random weights: for measuring speed and memory where the real
+ * weights cannot be had. The shapes are data, in {@code llm2vec4j/shapes} on the class path.
+ */
+public final class SyntheticModel {
+    private static final Map<String, String> SHAPES = new TreeMap<>(Map.of(
+            "dicta-il/dictalm2.0", "dictalm2.0.json",
+            "HuggingFaceTB/SmolLM2-135M", "smollm2-135m.json",
+            "princeton-nlp/Sheared-LLaMA-1.3B", "sheared-llama-1.3b.json"));
+
+    private SyntheticModel() {}
+
+    /**
+     * Writes a model folder with bf16 weights in files of at most 5 GB, made one tensor at a time.
+     *
+     * @param like the model whose shape it gets, by its name on the hub
+     * @param tokenizer a model whose tokenizer it gets; the vocabulary may be smaller than the shape's
+     * @throws IllegalArgumentException if there is no such shape, the tokenizer's vocabulary does not fit, or the
+     *     folder is not empty
+     * @throws IOException if the folder cannot be written
+     */
+    public static void write(String like, String tokenizer, Path folder, long seed) throws IOException {
+        JsonNode json = shape(like);
+        DecoderConfig config = DecoderConfig.of(json);
+        checkFree(folder);
+        try (Tokenizer words = Tokenizer.load(ModelFolder.resolve(tokenizer))) {
+            if (words.vocabSize() > config.vocabSize()) {
+                throw new IllegalArgumentException("the tokenizer of " + tokenizer + " has " + words.vocabSize()
+                        + " entries, more than the " + config.vocabSize() + " of " + like);
+            }
+            AtomicFiles.writeFolder(folder, whole -> {
+                words.copyTo(whole);
+                ShardedWriter.write(whole, Decoder.randomWeights(config, seed, DType.BF16), ShardedWriter.SHARD_BYTES);
+                AtomicFiles.writeString(whole.resolve("config.json"), json.toPrettyString() + "\n");
+            });
+        }
+    }
+
+    private static void checkFree(Path folder) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException(folder + ": is a file: name a new folder");
+        }
+        if (Files.exists(folder)) {
+            try (var entries = Files.list(folder)) {
+                if (entries.findAny().isPresent()) {
+                    throw new IllegalArgumentException(folder + ": is not empty: name a new folder");
+                }
+            }
+        }
+    }
+
+    private static JsonNode shape(String like) throws IOException {
+        String file = SHAPES.entrySet().stream()
+                .filter(entry -> entry.getKey().toLowerCase(Locale.ROOT).equals(like.toLowerCase(Locale.ROOT)))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no shape of '" + like + "': there are " + String.join(", ", SHAPES.keySet())));
+        try (InputStream in = SyntheticModel.class.getResourceAsStream("/llm2vec4j/shapes/" + file)) {
+            return new JsonMapper().readTree(in);
+        }
+    }
+}

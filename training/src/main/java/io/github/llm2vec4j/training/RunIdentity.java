@@ -1,0 +1,143 @@
+package io.github.llm2vec4j.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
+import io.github.llm2vec4j.core.hub.ModelFolder;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the weights of a run follow from, part by part: the stage and its settings, how a batch is dealt out, the type
+ * that is computed in, and the content of the files that are read. A run goes on only from a checkpoint of the same.
+ *
+ * @param parts name of a part to its value
+ */
+record RunIdentity(SortedMap<String, String> parts) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** Settings that say where and how often to write; the weights do not follow from them. */
+    private static final List<String> WITHOUT_EFFECT =
+            List.of("output_dir", "save_steps", "save_total_limit", "eval_steps");
+
+    /** Above this, a file of weights is known by its length and three pieces of this length. */
+    private static final int PIECE_BYTES = 4 << 20;
+
+    static RunIdentity of(StageKind kind, StageConfig config, int workers, String computeType) throws IOException {
+        SortedMap<String, String> parts = new TreeMap<>();
+        config.toJson().properties().forEach(setting -> {
+            if (!setting.getValue().isNull()) {
+                parts.put(setting.getKey(), setting.getValue().toString());
+            }
+        });
+        parts.keySet().removeAll(WITHOUT_EFFECT);
+        parts.keySet().removeAll(config.ignored());
+        parts.put("stage", kind.toString());
+        parts.put("workers", String.valueOf(workers));
+        parts.put("compute type", computeType);
+        for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
+            for (Path file : config.files(key)) {
+                parts.put("content of " + file, Files.isRegularFile(file) ? Sha256.ofFile(file) : "none");
+            }
+        }
+        for (String key : List.of("model_name_or_path", "tokenizer_path")) {
+            if (config.has(key)) {
+                parts.put("content of " + config.text(key), model(ModelFolder.resolve(config.text(key))));
+            }
+        }
+        if (config.has("peft_model_name_or_path")) {
+            Path folder = Path.of(config.text("peft_model_name_or_path"));
+            parts.put("content of " + folder, model(folder));
+        }
+        return new RunIdentity(parts);
+    }
+
+    static RunIdentity of(JsonNode json) {
+        SortedMap<String, String> parts = new TreeMap<>();
+        json.properties()
+                .forEach(part -> parts.put(part.getKey(), part.getValue().asText()));
+        return new RunIdentity(parts);
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = JSON.createObjectNode();
+        parts.forEach(json::put);
+        return json;
+    }
+
+    /** One checksum of all parts. */
+    String fingerprint() {
+        return Sha256.ofText(toJson().toString());
+    }
+
+    /** The parts in which an earlier run differs, each with what it was and what it is. */
+    List<String> differencesFrom(RunIdentity earlier) {
+        List<String> found = new ArrayList<>();
+        TreeSet<String> names = new TreeSet<>(parts.keySet());
+        names.addAll(earlier.parts.keySet());
+        for (String name : names) {
+            String before = earlier.parts.get(name);
+            String now = parts.get(name);
+            if (!Objects.equals(before, now)) {
+                found.add(name + " was " + shown(before) + " and is " + shown(now));
+            }
+        }
+        return found;
+    }
+
+    private static String shown(@Nullable String value) {
+        if (value == null) {
+            return "not set";
+        }
+        return value.length() > 80 ? value.substring(0, 77) + "..." : value;
+    }
+
+    /** The files of a model or adapter that its outputs follow from; none where there is no folder. */
+    private static String model(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return "none";
+        }
+        ObjectNode files = JSON.createObjectNode();
+        try (Stream<Path> children = Files.list(folder)) {
+            for (Path file : children.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".safetensors")) {
+                    files.put(name, weights(file));
+                } else if (name.matches("(config|adapter_config|tokenizer)\\.json")) {
+                    files.put(name, Sha256.ofFile(file));
+                }
+            }
+        }
+        return Sha256.ofText(files.toString());
+    }
+
+    private static String weights(Path file) throws IOException {
+        long length = Files.size(file);
+        if (length <= 3L * PIECE_BYTES) {
+            return Sha256.ofFile(file);
+        }
+        StringBuilder pieces = new StringBuilder().append(length);
+        try (FileChannel channel = FileChannel.open(file)) {
+            for (long from : new long[] {0, (length - PIECE_BYTES) / 2, length - PIECE_BYTES}) {
+                ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+                while (piece.hasRemaining() && channel.read(piece, from + piece.position()) > 0) {
+                    // reads on until the piece is full
+                }
+                pieces.append(' ').append(Sha256.ofBytes(piece.array()));
+            }
+        }
+        return Sha256.ofText(pieces.toString());
+    }
+}

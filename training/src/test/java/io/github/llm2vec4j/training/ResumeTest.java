@@ -1,0 +1,140 @@
+package io.github.llm2vec4j.training;
+
+import static io.github.llm2vec4j.training.TinyStage.assertSameOutput;
+import static io.github.llm2vec4j.training.TinyStage.checkpoint;
+import static io.github.llm2vec4j.training.TinyStage.files;
+import static io.github.llm2vec4j.training.TinyStage.log;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A run that was stopped goes on as if it had not been. */
+class ResumeTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource(StageKind.class)
+    void aStoppedRunEndsLikeOneThatWasNot(StageKind kind) throws IOException {
+        TinyStage stage = new TinyStage(kind, folder);
+        Path straight = stage.finish("straight");
+        stage.stopAfter(1, "stopped");
+        stage.stopAfter(5, "stopped");
+        Path resumed = stage.finish("stopped");
+
+        assertSameOutput(resumed, straight);
+        assertThat(log(straight).stream().filter(line -> line.has("loss")).map(line -> line.get("loss")))
+                .hasSize((int) TinyStage.STEPS)
+                .doesNotHaveDuplicates();
+        assertThat(straight.resolve("checkpoints")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @EnumSource(StageKind.class)
+    void weightsAndMomentsAreThoseOfTheRunThatWentStraight(StageKind kind) throws IOException {
+        TinyStage stage = new TinyStage(kind, folder);
+        Path straight = stage.stopAfter(7, "straight");
+        stage.stopAfter(2, "stopped");
+        Path resumed = stage.stopAfter(7, "stopped");
+
+        Map<String, byte[]> expected = files(checkpoint(straight, 7));
+        assertThat(expected).containsOnlyKeys("manifest.json", "optimizer.safetensors", "trained.safetensors");
+        assertThat(files(checkpoint(resumed, 7))).containsExactlyEntriesOf(expected);
+        assertThat(files(checkpoint(resumed, 6)).get("trained.safetensors"))
+                .as("the weights of the step before")
+                .isNotEqualTo(expected.get("trained.safetensors"));
+    }
+
+    @Test
+    void aScoringThatTheCheckpointCameBeforeIsNotLost() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.CLM, folder).with("save_steps", "2");
+        Path straight = stage.finish("straight");
+        TrainingListener failing = new TrainingListener() {
+            @Override
+            public void evaluated(long step, Map<String, Double> scores) {
+                if (step == 4) {
+                    throw new IllegalStateException("killed while scoring");
+                }
+            }
+        };
+        assertThatThrownBy(() -> stage.stage("stopped", failing).run(true)).hasMessage("killed while scoring");
+
+        List<JsonNode> log = log(stage.finish("stopped"));
+        assertThat(log).isEqualTo(log(straight));
+        assertThat(log.stream()
+                        .filter(line -> line.has("eval_loss"))
+                        .map(line -> line.get("step").asInt()))
+                .containsExactly(0, 2, 4, 6, 8);
+    }
+
+    @Test
+    void aFinishedRunIsLeftAlone() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
+        Path output = stage.finish("out");
+        Map<String, byte[]> before = files(output);
+        Files.createDirectories(checkpoint(output, 8)); // as left by a kill between the mark and the deletion
+
+        TrainingListener deaf = TinyStage.atStep(1, () -> {
+            throw new AssertionError("trained again");
+        });
+        assertThat(stage.stage("out", deaf).run(true)).isTrue();
+        assertThat(files(output)).containsExactlyEntriesOf(before);
+        assertThat(output.resolve("checkpoints")).doesNotExist();
+    }
+
+    @Test
+    void withoutResumeAnUnfinishedRunIsNotLostUnawares() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
+        Path output = stage.stopAfter(4, "out");
+        Map<String, byte[]> before = files(output);
+
+        assertThatThrownBy(() -> stage.stage("out").run(false))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageContaining(output.resolve("checkpoints").toString())
+                .hasMessageContaining("--resume")
+                .hasMessageContaining("overwrite_output_dir");
+        assertThat(files(output)).containsExactlyEntriesOf(before);
+    }
+
+    @Test
+    void overwritingStartsAfreshEvenWithOtherSettings() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
+        stage.stopAfter(7, "out");
+        stage.with("learning_rate", "0.02").with("overwrite_output_dir", "true");
+        Path straight = stage.finish("straight");
+
+        Stage[] fresh = new Stage[1];
+        fresh[0] = stage.stage("out", TinyStage.atStep(4, () -> fresh[0].requestStop()));
+        assertThat(fresh[0].run(false)).isFalse();
+
+        assertThat(checkpoint(folder.resolve("out"), 7)).doesNotExist();
+        assertSameOutput(stage.finish("out"), straight);
+    }
+
+    @Test
+    void aModelOfOtherSettingsIsNotTakenForFinishedWhileItIsReplaced() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
+        Path output = stage.finish("out");
+        byte[] record = Files.readAllBytes(output.resolve("training.json"));
+        Path adapter = output.resolve("adapter_model.safetensors");
+        Files.delete(adapter);
+        Files.createDirectories(adapter.resolve("in the way"));
+        stage.with("learning_rate", "0.02");
+
+        assertThatThrownBy(() -> stage.stage("out").run(true)).isInstanceOf(IOException.class);
+
+        assertThat(record).isNotEmpty();
+        assertThat(output.resolve("training.json")).doesNotExist();
+        assertThat(checkpoint(output, TinyStage.STEPS)).isDirectory();
+    }
+}

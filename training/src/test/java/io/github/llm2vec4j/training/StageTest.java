@@ -1,0 +1,130 @@
+package io.github.llm2vec4j.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.training.data.BadDataException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StageTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"mistral, MistralForCausalLM", "llama, LlamaForCausalLM"})
+    void preTrainingGoesOnFromAModelAndWritesOneOfItsFamily(String family, String architecture) throws IOException {
+        Path model = Golden.OWN.file("models/" + family);
+        Path output = new TinyStage(StageKind.CLM, folder)
+                .with("model_config", "null")
+                .with("tokenizer_path", "null")
+                .with("model_name_or_path", "\"" + model + "\"")
+                .with("max_steps", "1")
+                .finish("out");
+
+        ObjectNode expected = (ObjectNode) config(model);
+        expected.put("torch_dtype", "bfloat16");
+        assertThat(config(output)).isEqualTo(expected);
+        assertThat(config(output).path("architectures").path(0).asText()).isEqualTo(architecture);
+        Decoder.loadTrainable(output).close();
+    }
+
+    @Test
+    void aModelThatWasMadeHereNamesItsArchitecture() throws IOException {
+        ObjectNode shape = (ObjectNode) config(Golden.OWN.file("models/llama"));
+        shape.remove("architectures");
+        Path output = new TinyStage(StageKind.CLM, folder)
+                .with("model_config", shape.toString())
+                .with("max_steps", "1")
+                .finish("out");
+
+        assertThat(config(output).path("architectures").path(0).asText()).isEqualTo("LlamaForCausalLM");
+    }
+
+    private static JsonNode config(Path model) throws IOException {
+        return new JsonMapper().readTree(model.resolve("config.json").toFile());
+    }
+
+    @Test
+    void textsThatAreAllTheSameGiveFiniteLosses() throws IOException {
+        Path same = Files.write(folder.resolve("same.txt"), Collections.nCopies(8, "river stone"));
+        Path output = new TinyStage(StageKind.SIMCSE, folder)
+                .with("train_file", "\"" + same + "\"")
+                .with("simcse_dropout", "0")
+                .with("lora_dropout", "0")
+                .finish("out");
+
+        assertLossesAre(output, Math.log(4));
+    }
+
+    @Test
+    void aNegativeThatIsThePositiveGivesAFiniteLoss() throws IOException {
+        String row = "{\"query\": \"river\", \"positive\": \"stone\", \"negative\": \"stone\"}";
+        Path rows = Files.write(folder.resolve("same.jsonl"), Collections.nCopies(8, row));
+        Path output = new TinyStage(StageKind.SUPERVISED, folder)
+                .with("train_file", "\"" + rows + "\"")
+                .with("lora_dropout", "0")
+                .finish("out");
+
+        assertLossesAre(output, Math.log(8)); // each row's own text is one of eight alike
+    }
+
+    private static void assertLossesAre(Path output, double expected) {
+        List<JsonNode> log = TrainingLog.read(output.resolve("log.jsonl"));
+        assertThat(log).hasSize((int) TinyStage.STEPS);
+        assertThat(log).allSatisfy(line -> {
+            assertThat(line.path("loss").asDouble()).isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-4));
+            assertThat(line.path("grad_norm").isNumber()).isTrue();
+        });
+    }
+
+    @Test
+    void weightsThatExplodeEndTheRunAndTheCheckpointBeforeStays() throws IOException {
+        TinyStage stage =
+                new TinyStage(StageKind.CLM, folder).with("warmup_steps", "0").with("eval_steps", "0");
+        Path output =
+                stage.with("learning_rate", "1e30").with("save_steps", "1").stopAfter(1, "out");
+        byte[] before = Files.readAllBytes(TinyStage.checkpoint(output, 1).resolve("trained.safetensors"));
+        stage.with("save_steps", "100");
+
+        assertThatThrownBy(() -> stage.stage("out").run(true))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageStartingWith("step 6: the loss is ")
+                .hasMessageContaining("gradient norm NaN, the 5th step in a row");
+        assertThat(TinyStage.checkpoint(output, 1).resolve("trained.safetensors"))
+                .hasBinaryContent(before);
+        assertThat(output.resolve("model.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void missingDataIsNamedBeforeAnyTraining() throws IOException {
+        Path missing = folder.resolve("missing.txt");
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder).with("train_file", "\"" + missing + "\"");
+
+        assertThatThrownBy(() -> stage.stage("out").run(true))
+                .isInstanceOf(BadDataException.class)
+                .hasMessage(missing + ": no such file");
+    }
+
+    @Test
+    void lessDataThanABatchIsSaid() throws IOException {
+        Path few = Files.write(folder.resolve("few.txt"), List.of("river", "stone", "light"));
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder).with("train_file", "\"" + few + "\"");
+
+        assertThatThrownBy(() -> stage.stage("out").run(true))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("give more data or a smaller batch size");
+    }
+}
