@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,16 @@ public record BitextMining(String name, @Nullable String instruction, List<Pair>
     @Override
     public int testSize() {
         return pairs.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
     }
 
     @Override

@@ -66,9 +66,19 @@ public record Classification(
     }
 
     @Override
+    public List<String> trainTexts() {
+        return train.stream().map(Labelled::text).toList();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return test.stream().map(Labelled::text).toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
-        List<String> trainTexts = train.stream().map(Labelled::text).toList();
-        List<String> testTexts = test.stream().map(Labelled::text).toList();
+        List<String> trainTexts = trainTexts();
+        List<String> testTexts = testTexts();
         TextFeatures.Fitted features = model.fit(trainTexts);
         Rows trainRows = features.rows(instruction, trainTexts);
         Rows testRows = features.rows(instruction, testTexts);

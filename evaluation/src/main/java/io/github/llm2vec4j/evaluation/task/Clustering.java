@@ -50,6 +50,16 @@ public record Clustering(String name, @Nullable String instruction, List<Labelle
     }
 
     @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return texts.stream().map(Labelled::text).toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
         List<String> plain = texts.stream().map(Labelled::text).toList();
         List<String> labels = texts.stream().map(Labelled::label).toList();

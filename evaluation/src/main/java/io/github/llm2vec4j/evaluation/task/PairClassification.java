@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,16 @@ public record PairClassification(String name, @Nullable String instruction, List
     @Override
     public int testSize() {
         return pairs.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,18 @@ public record Paraphrase(String name, @Nullable String instruction, List<String>
     @Override
     public int testSize() {
         return triples.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return triples.stream()
+                .flatMap(t -> Stream.of(t.sentence(), t.paraphrase(), t.negative()))
+                .toList();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,19 @@ public record Reranking(String name, @Nullable String instruction, List<Query> q
     @Override
     public int testSize() {
         return queries.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return queries.stream()
+                .flatMap(q -> Stream.concat(Stream.of(q.text()), q.candidates().stream()))
+                .distinct()
+                .toList();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,16 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
     @Override
     public int testSize() {
         return queries.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return Stream.concat(queries.stream().map(Query::text), corpus.stream()).toList();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,16 @@ public record SemanticSimilarity(String name, @Nullable String instruction, List
     @Override
     public int testSize() {
         return pairs.size();
+    }
+
+    @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
     }
 
     @Override

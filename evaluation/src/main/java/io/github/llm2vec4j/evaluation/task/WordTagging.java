@@ -57,6 +57,20 @@ public record WordTagging(String name, Kind kind, List<TaggedSentence> train, Li
         return test.size();
     }
 
+    @Override
+    public List<String> trainTexts() {
+        return joined(train);
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return joined(test);
+    }
+
+    private static List<String> joined(List<TaggedSentence> sentences) {
+        return sentences.stream().map(s -> String.join(" ", s.words())).toList();
+    }
+
     /** Runs the task with a linear probe on the encoder's frozen word vectors. */
     public TaskResult run(WordEncoder encoder) {
         return run(new LinearProbe(encoder));
