@@ -12,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.DoublePredicate;
 
@@ -50,11 +52,12 @@ public final class StageConfig {
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
-        keys('b', "bidirectional gradient_checkpointing reference_compat shuffle do_train do_eval gradient_cache");
-        keys('b', "overwrite_output_dir");
+        keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
         keys('o', "model_config");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
-        keys('-', "save_only_model attn_implementation remove_unused_columns");
+        keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
+        keys('-', "bidirectional do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
+        keys('-', "dataset_limit");
         range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
         range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
         range("at least 2", x -> x >= 2, "max_seq_length");
@@ -69,6 +72,11 @@ public final class StageConfig {
         for (String name : names.split(" ")) {
             RANGES.put(name, new Range(words, holds));
         }
+    }
+
+    /** Every key that is known. */
+    static Set<String> keys() {
+        return Collections.unmodifiableSet(KEYS.keySet());
     }
 
     private static void keys(char kind, String names) {
