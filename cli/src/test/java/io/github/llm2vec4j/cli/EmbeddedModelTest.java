@@ -54,7 +54,7 @@ class EmbeddedModelTest {
         Path folder = ModelFolder.resolve("embedded:hebrew-mini");
         try (Decoder decoder = Decoder.load(folder, DType.F32);
                 Tokenizer tokenizer = Tokenizer.load(folder)) {
-            int[] ids = tokenizer.encode(SENTENCE).ids();
+            int[] ids = tokenizer.encode(SENTENCE, true).ids();
             int[] reversed = ids.clone();
             for (int i = 1; i < ids.length; i++) {
                 reversed[i] = ids[ids.length - i]; // the first token begins every text

@@ -157,6 +157,8 @@ class WrongInputTest {
                 refused(train + "train_file=@/nowhere.txt", "/nowhere.txt: no such file"),
                 refused(train + "train_file=@/empty.txt", "/empty.txt", "no text was found"),
                 refused(train + "train_file=@/null.txt", "/null.txt line 2: holds a null byte"),
+                refused(train + "output_dir=@/full", "/full: is not empty: give another output_dir"),
+                refused(train + "max_steps=0", "max_steps: expected at least 1, found 0"),
                 refused(train + "per_device_train_batch_size=4000", "less than one batch of 4000"),
                 refused("train simcse @/train.json --set train_file=@/nowhere.txt", "/nowhere.txt: no such file"),
                 refused("train clm @/train.json --set model_name_or_path=@/no-tokenizer", "has no tokenizer.json"),

@@ -30,7 +30,7 @@ record RunIdentity(SortedMap<String, String> parts) {
 
     /** Settings that say where and how often to write; the weights do not follow from them. */
     private static final List<String> WITHOUT_EFFECT =
-            List.of("output_dir", "save_steps", "save_total_limit", "eval_steps");
+            List.of("output_dir", "overwrite_output_dir", "save_steps", "save_total_limit", "eval_steps");
 
     /** Above this, a file of weights is known by its length and three pieces of this length. */
     private static final int PIECE_BYTES = 4 << 20;

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * however it ends; the file that is left behind holds nobody up.
  */
 final class RunLock implements AutoCloseable {
+    /** The file that is locked. */
+    static final String FILE = ".lock";
+
     /**
      * The folders that runs of this process hold. The system's locks belong to the process: opening and closing the
      * file of a held lock a second time would give it up.
@@ -44,6 +47,11 @@ final class RunLock implements AutoCloseable {
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
+    }
+
+    /** Whether a run has ever held a folder. */
+    static boolean wasOn(Path folder) {
+        return Files.exists(folder.resolve(FILE));
     }
 
     /**
@@ -73,10 +81,7 @@ final class RunLock implements AutoCloseable {
                 throw held(folder, String.valueOf(ProcessHandle.current().pid()));
             }
             FileChannel channel = FileChannel.open(
-                    folder.resolve(".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
+                    folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 @Nullable FileLock lock = channel.tryLock();
                 if (lock == null) {

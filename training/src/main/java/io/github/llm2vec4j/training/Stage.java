@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class Stage {
 
     private static final String CHECKPOINTS = "checkpoints";
     private static final String RECORD = "training.json";
+    private static final String LOG_FILE = "log.jsonl";
 
     private final StageKind kind;
     private final StageConfig config;
@@ -71,8 +73,8 @@ public final class Stage {
     /**
      * Trains, and writes the model to {@code output_dir}.
      *
-     * <p>Without {@code resume}, the checkpoints of a run that has not ended are deleted if {@code
-     * overwrite_output_dir} is set, and otherwise refused.
+     * <p>Without {@code resume}, a folder that holds anything is refused, unless {@code overwrite_output_dir} is set;
+     * then the checkpoints of a run that has not ended are deleted.
      *
      * @param resume whether to go on from the checkpoint of an earlier run, where there is one
      * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
@@ -81,6 +83,10 @@ public final class Stage {
         if (resume && isComplete() && !Files.exists(checkpointFolder())) {
             return true;
         }
+        if (!resume && !RunLock.wasOn(output)) {
+            checkFree(); // before a lock is put into a folder that is not a run's
+        }
+        boolean fresh = !Files.exists(output);
         try (RunLock lock = RunLock.on(output)) {
             AtomicFiles.deleteLeftovers(output);
             if (resume && isComplete()) {
@@ -88,24 +94,41 @@ public final class Stage {
                 return true;
             }
             if (!resume) {
-                clearCheckpoints();
+                checkFree();
+                AtomicFiles.deleteTree(checkpointFolder());
             }
             RunLock.makeFolder(checkpointFolder());
             AtomicFiles.deleteLeftovers(checkpointFolder());
             return train(resume);
+        } catch (RuntimeException e) {
+            // Settings, a model or data that cannot be used leave no folder; one that another run holds stays.
+            if (fresh && !(e instanceof TrainingException) && !Files.exists(output.resolve(LOG_FILE))) {
+                AtomicFiles.deleteTree(output);
+            }
+            throw e;
+        }
+    }
+
+    /** A run that begins afresh takes a folder over only if it is told so. */
+    private void checkFree() throws IOException {
+        if (config.flag("overwrite_output_dir", false) || !Files.isDirectory(output)) {
+            return;
+        }
+        if (RunCheckpoint.anyIn(checkpointFolder())) {
+            throw new TrainingException(checkpointFolder() + ": an earlier run has not ended: resume it (--resume), or"
+                    + " set overwrite_output_dir to start afresh");
+        }
+        try (Stream<Path> children = Files.list(output)) {
+            if (children.anyMatch(child -> !child.endsWith(RunLock.FILE))) {
+                throw new ConfigException(
+                        output
+                                + ": is not empty: give another output_dir, or set overwrite_output_dir to write into this one");
+            }
         }
     }
 
     private Path checkpointFolder() {
         return output.resolve(CHECKPOINTS);
-    }
-
-    private void clearCheckpoints() throws IOException {
-        if (RunCheckpoint.anyIn(checkpointFolder()) && !config.flag("overwrite_output_dir", false)) {
-            throw new TrainingException(checkpointFolder() + ": an earlier run has not ended: resume it (--resume), or"
-                    + " set overwrite_output_dir to start afresh");
-        }
-        AtomicFiles.deleteTree(checkpointFolder());
     }
 
     private boolean train(boolean resume) throws IOException {
@@ -117,7 +140,7 @@ public final class Stage {
             RunCheckpoint checkpoints =
                     new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
             List<TrainingListener> all = new ArrayList<>(listeners);
-            all.add(0, new TrainingLog(output.resolve("log.jsonl")));
+            all.add(0, new TrainingLog(output.resolve(LOG_FILE)));
             all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
             try (Replicas replicas = new Replicas(
                             model.decoder,

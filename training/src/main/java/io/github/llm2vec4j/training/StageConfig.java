@@ -46,9 +46,8 @@ public final class StageConfig {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
         keys('l', "train_file eval_file");
-        keys(
-                'i',
-                "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps stop_after_n_steps max_steps");
+        keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
+        keys('i', "stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");

@@ -172,7 +172,10 @@ class RunCheckpointTest {
 
     @Test
     void settingsWithoutEffectOnTheWeightsMayChange() throws IOException {
-        stage.with("save_steps", "1").with("save_total_limit", "1").with("logging_steps", "7");
+        stage.with("save_steps", "1")
+                .with("save_total_limit", "1")
+                .with("logging_steps", "7")
+                .with("overwrite_output_dir", "true");
         stage.with("eval_steps", "2").with("seed", "null");
         assertThat(resumedFrom()).isEqualTo(5);
     }

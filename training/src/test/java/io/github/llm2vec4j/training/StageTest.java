@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.llm2vec4j.core.golden.Golden;
-import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.training.data.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,46 +12,11 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
+/** Stages on data and settings that lead nowhere. */
 class StageTest {
     @TempDir
     Path folder;
-
-    @ParameterizedTest
-    @CsvSource({"mistral, MistralForCausalLM", "llama, LlamaForCausalLM"})
-    void preTrainingGoesOnFromAModelAndWritesOneOfItsFamily(String family, String architecture) throws IOException {
-        Path model = Golden.OWN.file("models/" + family);
-        Path output = new TinyStage(StageKind.CLM, folder)
-                .with("model_config", "null")
-                .with("tokenizer_path", "null")
-                .with("model_name_or_path", "\"" + model + "\"")
-                .with("max_steps", "1")
-                .finish("out");
-
-        ObjectNode expected = (ObjectNode) config(model);
-        expected.put("torch_dtype", "bfloat16");
-        assertThat(config(output)).isEqualTo(expected);
-        assertThat(config(output).path("architectures").path(0).asText()).isEqualTo(architecture);
-        Decoder.loadTrainable(output).close();
-    }
-
-    @Test
-    void aModelThatWasMadeHereNamesItsArchitecture() throws IOException {
-        ObjectNode shape = (ObjectNode) config(Golden.OWN.file("models/llama"));
-        shape.remove("architectures");
-        Path output = new TinyStage(StageKind.CLM, folder)
-                .with("model_config", shape.toString())
-                .with("max_steps", "1")
-                .finish("out");
-
-        assertThat(config(output).path("architectures").path(0).asText()).isEqualTo("LlamaForCausalLM");
-    }
-
-    private static JsonNode config(Path model) throws IOException {
-        return new JsonMapper().readTree(model.resolve("config.json").toFile());
-    }
 
     @Test
     void textsThatAreAllTheSameGiveFiniteLosses() throws IOException {

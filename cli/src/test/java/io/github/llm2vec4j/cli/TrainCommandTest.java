@@ -1,0 +1,84 @@
+package io.github.llm2vec4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.recipe.TinyRecipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code train}: each stage by itself. */
+class TrainCommandTest {
+    @TempDir
+    Path folder;
+
+    private Path output;
+
+    private Cli.Result train(String stage, String... more) throws IOException {
+        output = folder.resolve("out");
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            lines.append("{\"query\": \"q %1$d\", \"positive\": \"p %1$d\", \"text\": \"line %1$d of a text\"}\n"
+                    .formatted(i));
+        }
+        Path texts = Files.writeString(folder.resolve("texts.jsonl"), lines);
+        Path config = Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"model_name_or_path": "%s", "output_dir": "%s", "train_file": "%s", "torch_dtype": "float32",
+                 "max_seq_length": 16, "per_device_train_batch_size": 2, "micro_batch_size": 2, "workers": 1}
+                """.formatted(Golden.OWN.file("models/mistral"), output, texts).replace('\\', '/'));
+        List<String> args = new ArrayList<>(List.of("train", stage, config.toString(), "--set", "max_steps=2"));
+        args.addAll(List.of(more));
+        return Cli.run(args.toArray(String[]::new));
+    }
+
+    /** The files but for the lock, which a run that is refused has held too. */
+    private Map<String, String> model() throws IOException {
+        Map<String, String> files = TinyRecipe.listing(output);
+        files.remove(".lock");
+        return files;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clm", "mntp", "simcse", "supervised"})
+    void everyStageLeavesAModelThatEncodes(String stage) throws IOException {
+        Cli.Result result = train(stage).assertDone();
+
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).contains(stage + ": step 2 of 2");
+        assertThat(output.resolve("checkpoints")).doesNotExist();
+        try (Llm2Vec model = Llm2Vec.load(output.toString())) {
+            assertThat(model.chain().adapters()).hasSize(stage.equals("clm") ? 0 : 1);
+            assertThat(model.encode(List.of("a text"))[0]).hasSize(32);
+        }
+    }
+
+    @Test
+    void aModelIsNotWrittenOverUnlessThatIsAskedFor() throws IOException {
+        train("mntp").assertDone();
+        Map<String, String> before = model();
+
+        train("mntp").assertRefused("/out: is not empty: give another output_dir, or set overwrite_output_dir");
+        assertThat(train("mntp", "--resume").assertDone().err()).doesNotContain("step");
+        assertThat(model()).isEqualTo(before);
+
+        train("mntp", "--set", "overwrite_output_dir=true").assertDone();
+        assertThat(model()).isNotEqualTo(before);
+    }
+
+    @Test
+    void quietSaysNothing() throws IOException {
+        Cli.Result result = train("simcse", "--quiet").assertDone();
+        assertThat(result.out() + result.err()).isEmpty();
+    }
+}
