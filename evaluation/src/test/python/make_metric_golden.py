@@ -1,6 +1,7 @@
-"""Writes src/test/resources/metric-golden.json: random inputs and what scikit-learn, scipy and seqeval make of them.
+"""Writes src/test/resources/metric-golden.json: random inputs and what scikit-learn, scipy, seqeval and trec_eval make of
+them.
 
-    pip install scikit-learn==1.9.1 scipy==1.17.1 seqeval==1.2.2
+    pip install scikit-learn==1.9.1 scipy==1.17.1 seqeval==1.2.2 pytrec_eval-terrier==0.5.11
     python make_metric_golden.py
 
 Tag sequences are strings of characters: one a tag, see TAGS.
@@ -12,13 +13,24 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pytrec_eval
 from scipy.stats import pearsonr, spearmanr
 from seqeval.metrics import accuracy_score as tag_accuracy
 from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
+from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, average_precision_score, f1_score, ndcg_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    f1_score,
+    homogeneity_completeness_v_measure,
+    ndcg_score,
+    precision_recall_fscore_support as prf,
+)
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.tree import DecisionTreeClassifier
 
 SEED = 20240917
 SEQUENCES = 1000
@@ -128,6 +140,105 @@ def tfidf():
     return {"train": train, "test": test, "words": sorted(vectorizer.vocabulary_), "rows": dense.tolist()}
 
 
+def clustering(rng):
+    cases = []
+    for number in range(20):
+        n = rng.randint(1, 60)
+        classes = [rng.randrange(1 if number == 0 else 5) for _ in range(n)]
+        clusters = [c if rng.random() < 0.5 else rng.randrange(1 if number == 1 else 6) for c in classes]
+        scores = homogeneity_completeness_v_measure(classes, clusters)
+        cases.append({"classes": classes, "clusters": clusters, "scores": [float(s) for s in scores]})
+    return cases
+
+
+def bitext(rng):
+    """As MTEB's BitextMining: the gold partner of sentence i is i, scores weighted over the gold labels."""
+    cases = []
+    for _ in range(20):
+        n = rng.randint(1, 40)
+        guess = [i if rng.random() < 0.5 else rng.randrange(n) for i in range(n)]
+        scores = prf(range(n), guess, average="weighted", zero_division=0)[:3]
+        accuracy = float(accuracy_score(range(n), guess))
+        cases.append({"predicted": guess, "scores": [float(s) for s in scores], "accuracy": accuracy})
+    return cases
+
+
+def thresholds(rng):
+    """As MTEB's PairClassification: of the pairs in falling order of score, the first 1 to n - 1 are called positive."""
+    cases = []
+    for number in range(20):
+        n = rng.randint(2, 30)
+        positive = [rng.random() < 0.4 for _ in range(n)]
+        scores = [round(rng.random(), 1 if number % 2 else 9) for _ in range(n)]
+        order = sorted(range(n), key=lambda i: -scores[i])
+        best = [0.0, 0.0]
+        for k in range(1, n):
+            called = [i in order[:k] for i in range(n)]
+            best[0] = max(best[0], float(accuracy_score(positive, called)))
+            best[1] = max(best[1], float(f1_score(positive, called, zero_division=0)))
+        cases.append({"scores": scores, "positive": positive, "accuracy": best[0], "f1": best[1]})
+    return cases
+
+
+def trec(rng):
+    cases = []
+    for _ in range(20):
+        n = rng.randint(11, 40)
+        relevant = sorted(rng.sample(range(n), rng.randint(1, 5)))
+        scores = [rng.random() for _ in range(n)]
+        measures = {"map", "recip_rank", "ndcg_cut_10", "recall_10"}
+        evaluator = pytrec_eval.RelevanceEvaluator({"q": {f"d{i}": 1 for i in relevant}}, measures)
+        values = evaluator.evaluate({"q": {f"d{i}": s for i, s in enumerate(scores)}})["q"]
+        cases.append({"scores": scores, "relevant": relevant} | {k: float(values[k]) for k in sorted(measures)})
+    return cases
+
+
+def classifiers(rng):
+    """What other probes make of raw rows: softmax regression, a perceptron from given weights, one decision tree."""
+    cases = []
+    for classes in (2, 3):
+        centres = [[rng.gauss(0, 1) for _ in range(5)] for _ in range(classes)]
+        labels = [i % classes for i in range(60)]
+        x = np.array([[round(c + 1.2 * rng.gauss(0, 1), 4) for c in centres[label]] for label in labels])
+        regression = LogisticRegression(C=1.0, tol=1e-12, max_iter=100000).fit(x, labels)
+        case = {"rows": x.tolist(), "labels": [str(label) for label in labels]}
+        case["softmax"] = regression.predict_proba(x).tolist()
+        case["mlp"] = perceptron(rng, x, labels)
+        trees = [DecisionTreeClassifier(max_depth=2, random_state=seed).fit(x, labels) for seed in range(8)]
+        case["tree"] = [str(label) for label in trees[0].predict(x)]
+        assert all([str(label) for label in t.predict(x)] == case["tree"] for t in trees), "two splits are as good"
+        cases.append(case)
+    return cases
+
+
+def perceptron(rng, x, labels):
+    hidden, batch, epochs, outputs = 8, 25, 12, max(labels) + 1
+    model = MLPClassifier((hidden,), batch_size=batch, shuffle=False, max_iter=1, warm_start=True, tol=0.0)
+    model.fit(x, labels)
+    shapes = [w.shape for w in model.coefs_ + model.intercepts_]
+    start = [np.array([rng.gauss(0, 0.3) for _ in range(int(np.prod(s)))]).reshape(s) for s in shapes]
+    model.coefs_, model.intercepts_ = [w.copy() for w in start[:2]], [w.copy() for w in start[2:]]
+    del model._optimizer
+    model.max_iter = epochs
+    model._no_improvement_count, model.loss_curve_, model.best_loss_ = 0, [], np.inf
+    model.fit(x, labels)
+    assert model.n_iter_ >= epochs, (model.n_iter_, outputs)
+    return {
+        "hidden": hidden,
+        "batch": batch,
+        "epochs": epochs,
+        "start": [w.tolist() for w in start],
+        "probabilities": model.predict_proba(x).tolist(),
+    }
+
+
+def k_means(rng):
+    rows = [[round(3 * (i % 4 == d) + rng.gauss(0, 1.2), 4) for d in range(4)] for i in range(80)]
+    start = [rows[i] for i in (0, 1, 4, 7)]
+    model = KMeans(4, init=np.array(start), n_init=1, tol=0, max_iter=300).fit(np.array(rows))
+    return {"rows": rows, "start": start, "clusters": model.labels_.tolist(), "inertia": float(model.inertia_)}
+
+
 def main():
     warnings.simplefilter("ignore")
     rng = random.Random(SEED)
@@ -139,6 +250,12 @@ def main():
         "correlation": correlation(rng),
         "probe": probe(rng),
         "tfidf": tfidf(),
+        "clustering": clustering(rng),
+        "bitext": bitext(rng),
+        "thresholds": thresholds(rng),
+        "trec": trec(rng),
+        "classifiers": classifiers(rng),
+        "k_means": k_means(rng),
     }
     target = Path(__file__).parents[1] / "resources" / "metric-golden.json"
     target.write_text(json.dumps(golden, separators=(",", ":")) + "\n", encoding="utf-8")

@@ -55,6 +55,22 @@ public final class Ranking {
         return (double) found / relevant.size();
     }
 
+    /**
+     * Average precision of the whole list: the mean over the relevant documents of the precision at their rank, 0 for one
+     * that is not in the list ({@code map} of trec_eval for one query).
+     */
+    public static double averagePrecision(int[] ranking, Set<Integer> relevant) {
+        check(relevant, 1);
+        double sum = 0;
+        int found = 0;
+        for (int rank = 1; rank <= ranking.length; rank++) {
+            if (relevant.contains(ranking[rank - 1])) {
+                sum += (double) ++found / rank;
+            }
+        }
+        return sum / relevant.size();
+    }
+
     private static void check(Set<Integer> relevant, int k) {
         if (relevant.isEmpty() || k < 1) {
             throw new IllegalArgumentException(

@@ -61,6 +61,22 @@ public record DenseRows(float[][] values) implements Rows {
     }
 
     @Override
+    public double dot(int row, double[] vector) {
+        double sum = 0;
+        for (int j = 0; j < vector.length; j++) {
+            sum += values[row][j] * vector[j];
+        }
+        return sum;
+    }
+
+    @Override
+    public void addTo(int row, double[] sum) {
+        for (int j = 0; j < sum.length; j++) {
+            sum[j] += values[row][j];
+        }
+    }
+
+    @Override
     public DenseRows select(int[] rows) {
         return new DenseRows(Arrays.stream(rows).mapToObj(i -> values[i]).toArray(float[][]::new));
     }

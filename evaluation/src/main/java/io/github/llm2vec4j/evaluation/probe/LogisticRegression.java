@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  *
  * <p>Memory while training dense rows: 28 bytes a value.
  */
-public final class LogisticRegression {
+public final class LogisticRegression implements Classifier {
     static {
         Linear.disableDebugOutput();
     }
@@ -136,7 +136,7 @@ public final class LogisticRegression {
         return settings;
     }
 
-    /** The most likely label of each row; rows have the kind and dimension trained on. */
+    @Override
     public List<String> predict(Rows rows) {
         return Arrays.stream(decisions(rows))
                 .map(row -> classes.get(classes.size() == 2 ? (row[0] > 0 ? 0 : 1) : argMax(row)))

@@ -17,6 +17,12 @@ public sealed interface Rows permits DenseRows, SparseRows {
      */
     double dot(int row, Rows other, int otherRow);
 
+    /** The dot product of a row with double[dim]. */
+    double dot(int row, double[] vector);
+
+    /** Adds a row to double[dim]. */
+    void addTo(int row, double[] sum);
+
     /** The given rows, in the given order. */
     Rows select(int[] rows);
 }

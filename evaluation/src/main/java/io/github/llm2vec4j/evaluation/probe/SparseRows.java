@@ -71,6 +71,22 @@ public record SparseRows(int[][] columns, float[][] values, int dim) implements 
     }
 
     @Override
+    public double dot(int row, double[] vector) {
+        double sum = 0;
+        for (int j = 0; j < columns[row].length; j++) {
+            sum += values[row][j] * vector[columns[row][j]];
+        }
+        return sum;
+    }
+
+    @Override
+    public void addTo(int row, double[] sum) {
+        for (int j = 0; j < columns[row].length; j++) {
+            sum[columns[row][j]] += values[row][j];
+        }
+    }
+
+    @Override
     public SparseRows select(int[] rows) {
         return new SparseRows(
                 Arrays.stream(rows).mapToObj(i -> columns[i]).toArray(int[][]::new),

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.report;
 
+import io.github.llm2vec4j.evaluation.metric.Interval;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,6 +19,10 @@ final class Figures {
             "ndcg_at_10", "nDCG@10",
             "entity_f1", "entity F1",
             "macro_f1", "macro F1",
+            "f1", "F1",
+            "map", "MAP",
+            "mrr", "MRR",
+            "v_measure", "v-measure",
             "cosine_spearman", "Spearman");
 
     private Figures() {}
@@ -30,6 +35,15 @@ final class Figures {
     /** A difference of scores in hundredths, with its sign. */
     static String difference(double difference) {
         return String.format(Locale.ROOT, "%+.2f", 100 * difference).replace('-', '−');
+    }
+
+    /** Half the width of an interval in hundredths. */
+    static String margin(Interval interval) {
+        return String.format(Locale.ROOT, "±%.1f", 100 * interval.halfWidth());
+    }
+
+    static String p(double p) {
+        return p < 0.001 ? "0.001 or less" : String.format(Locale.ROOT, "%.3f", p);
     }
 
     static String cosine(double cosine) {

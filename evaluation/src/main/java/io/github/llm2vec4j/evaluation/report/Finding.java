@@ -1,8 +1,10 @@
 package io.github.llm2vec4j.evaluation.report;
 
+import io.github.llm2vec4j.evaluation.metric.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a trained model beats one before it on a task that it is meant for.
@@ -12,8 +14,15 @@ import java.util.Optional;
  * @param against the model before it
  * @param score of the trained model, main metric
  * @param before of the other
+ * @param chance the paired test of the two, or null where their items are not known
  */
-record Finding(String task, String model, String against, double score, double before) {
+record Finding(
+        String task,
+        String model,
+        String against,
+        double score,
+        double before,
+        @Nullable Comparison chance) {
     /** Differences below one point in a hundred are called none. */
     static final double NOTICEABLE = 0.01;
 
@@ -43,8 +52,9 @@ record Finding(String task, String model, String against, double score, double b
         return score - before;
     }
 
+    /** None, too, where chance may give the difference. */
     Verdict verdict() {
-        return verdict(difference());
+        return chance != null && !chance.significant() ? Verdict.SAME : verdict(difference());
     }
 
     static Verdict verdict(double difference) {
@@ -66,12 +76,24 @@ record Finding(String task, String model, String against, double score, double b
                     Optional<Double> score = mainScore(report, model.name(), task.name());
                     Optional<Double> before = mainScore(report, against, task.name());
                     if (score.isPresent() && before.isPresent()) {
-                        findings.add(new Finding(task.name(), model.name(), against, score.get(), before.get()));
+                        findings.add(new Finding(
+                                task.name(),
+                                model.name(),
+                                against,
+                                score.get(),
+                                before.get(),
+                                chance(report, model.name(), against, task.name())));
                     }
                 }
             }
         }
         return findings;
+    }
+
+    private static @Nullable Comparison chance(Report report, String model, String against, String task) {
+        return report.result(model, task)
+                .flatMap(own -> report.result(against, task).map(own::against))
+                .orElse(null);
     }
 
     static Optional<Double> mainScore(Report report, String model, String task) {

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.report;
 
+import io.github.llm2vec4j.evaluation.metric.Comparison;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +41,21 @@ final class FindingsSection {
             out.append("</tr>\n");
         }
         return out.append(
-                        "</tbody></table></div>\n<p class=\"note\">Less than one point apart is called the same (≈). With "
-                                + "few test items even a larger difference may be chance.</p>\n")
+                        "</tbody></table></div>\n<p class=\"note\">Less than one point apart, or no further than chance may "
+                                + "give (paired test on the same items, p ≥ 0.05), is called the same (≈).</p>\n")
                 .toString();
     }
 
     private static String comparison(Finding finding) {
         Finding.Verdict verdict = finding.verdict();
-        return "<td><span class=\"points " + verdict.word() + "\" title=\"" + verdict.word() + "\">" + verdict.sign()
+        Comparison chance = finding.chance();
+        String title = verdict.word()
+                + (chance == null
+                        ? ""
+                        : ", p = " + Figures.p(chance.p()) + ", 95% interval "
+                                + Figures.difference(chance.interval().low()) + " to "
+                                + Figures.difference(chance.interval().high()));
+        return "<td><span class=\"points " + verdict.word() + "\" title=\"" + title + "\">" + verdict.sign()
                 + " " + Figures.difference(finding.difference()) + "</span> " + Html.escape(finding.against())
                 + "</td>";
     }

@@ -1,8 +1,10 @@
 package io.github.llm2vec4j.evaluation.report;
 
+import io.github.llm2vec4j.evaluation.metric.Interval;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.suite.Skipped;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The table of models and tasks. */
@@ -38,6 +40,11 @@ final class ResultsSection {
                     .ifPresent(model -> out.append(" Small figures: points above or below “")
                             .append(Html.escape(model.name()))
                             .append("”."));
+            if (table.intervals().stream().anyMatch(row -> row.stream().anyMatch(Objects::nonNull))) {
+                out.append(
+                                " ±: half of the 95% interval (bootstrap over test items). ~: behind the best by no more than")
+                        .append(" chance may give (paired test, p ≥ 0.05).");
+            }
             out.append("</p>\n")
                     .append(FindingsSection.html(report))
                     .append(new BarsSection(report, columns).html())
@@ -110,7 +117,22 @@ final class ResultsSection {
                 .flatMap(reference -> Finding.mainScore(report, reference.name(), task.name()))
                 .map(reference -> difference(score.get() - reference))
                 .orElse("<small>&nbsp;</small>");
-        return "<td class=\"number" + edge + (best ? " best" : "") + "\">" + shown + difference + "</td>";
+        return "<td class=\"number" + edge + (best ? " best" : "") + "\">" + shown + chance(model, task) + difference
+                + "</td>";
+    }
+
+    /** How far chance may move the score, and whether it may make up what the best is ahead. */
+    private String chance(ReportModel model, ReportTask task) {
+        int row = table.rows().indexOf(model.name());
+        int column = table.columns().indexOf(new ResultTable.Column(task.name(), metric(task)));
+        Interval interval =
+                row < 0 || column < 0 ? null : table.intervals().get(row).get(column);
+        if (interval == null) {
+            return "";
+        }
+        String close = table.isCloseToBest(row, column) ? " ~" : "";
+        return "<small title=\"95% interval " + Figures.score(interval.low()) + " to " + Figures.score(interval.high())
+                + "\">" + Figures.margin(interval) + close + "</small>";
     }
 
     private static String difference(double difference) {

@@ -3,6 +3,8 @@ package io.github.llm2vec4j.evaluation.result;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.evaluation.metric.Comparison;
+import io.github.llm2vec4j.evaluation.metric.Interval;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,8 +22,19 @@ import org.jspecify.annotations.Nullable;
  * @param rows the models' names, in order
  * @param columns the tasks and metrics, in order
  * @param values values.get(row).get(column), null where the model has no such score
+ * @param intervals of the main metrics, 95 percent, in the shape of {@code values}; null where not known
+ * @param behind how far the best of the column is ahead of this row, in the shape of {@code values}; null for the best
+ *     itself and where the items of the two are not known or differ
  */
-public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nullable Double>> values) {
+public record ResultTable(
+        List<String> rows,
+        List<Column> columns,
+        List<List<@Nullable Double>> values,
+        List<List<@Nullable Interval>> intervals,
+        List<List<@Nullable Comparison>> behind) {
+    /** What the marks of {@link #toText} mean. */
+    public static final String LEGEND = "* best; ~ behind the best by no more than chance may give (paired test, p >= "
+            + Comparison.LEVEL + "); ± half of the 95 percent interval";
 
     /** One column: a task and one of its metrics. */
     public record Column(String task, String metric) {
@@ -67,12 +80,48 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
             cells.add(row);
         }
         List<List<@Nullable Double>> values = new ArrayList<>();
-        for (Map<Column, Double> row : cells) {
+        List<List<@Nullable Interval>> intervals = new ArrayList<>();
+        List<List<@Nullable Comparison>> behind = new ArrayList<>();
+        for (int r = 0; r < cells.size(); r++) {
             List<@Nullable Double> line = new ArrayList<>();
-            columns.forEach(column -> line.add(row.get(column)));
+            List<@Nullable Interval> intervalLine = new ArrayList<>();
+            List<@Nullable Comparison> behindLine = new ArrayList<>();
+            for (Column column : columns) {
+                line.add(cells.get(r).get(column));
+                TaskResult own = main(models.get(r), column);
+                intervalLine.add(own == null ? null : own.interval());
+                behindLine.add(own == null ? null : behind(own, models, column));
+            }
             values.add(line);
+            intervals.add(intervalLine);
+            behind.add(behindLine);
         }
-        return new ResultTable(models.stream().map(ModelResult::model).toList(), List.copyOf(columns), values);
+        return new ResultTable(
+                models.stream().map(ModelResult::model).toList(), List.copyOf(columns), values, intervals, behind);
+    }
+
+    /** The result of which the column is the main metric. */
+    private static @Nullable TaskResult main(ModelResult model, Column column) {
+        return model.results().stream()
+                .filter(result -> result.task().equals(column.task())
+                        && result.mainMetric().equals(column.metric()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static @Nullable Comparison behind(TaskResult own, List<ModelResult> models, Column column) {
+        TaskResult best = own;
+        for (ModelResult model : models) {
+            TaskResult other = main(model, column);
+            best = other != null && other.mainScore() > best.mainScore() ? other : best;
+        }
+        return best == own ? null : best.against(own);
+    }
+
+    /** Whether the best of the column is ahead of this value by no more than chance may give. */
+    public boolean isCloseToBest(int row, int column) {
+        Comparison comparison = behind.get(row).get(column);
+        return comparison != null && !comparison.significant();
     }
 
     /**
@@ -92,9 +141,7 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
         return Math.round(value * 10_000);
     }
 
-    /**
-     * A table for the terminal, a line a column and a model a column of text; the best of each line is marked with *.
-     */
+    /** A table for the terminal, a line a column and a model a column of text; {@link #LEGEND} tells the marks. */
     public String toText() {
         List<List<String>> grid = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("task", "metric"));
@@ -104,8 +151,7 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
             List<String> line = new ArrayList<>(
                     List.of(columns.get(c).task(), columns.get(c).metric()));
             for (int r = 0; r < rows.size(); r++) {
-                Double value = values.get(r).get(c);
-                line.add(value == null ? "- " : String.format(Locale.ROOT, "%.4f%s", value, isBest(r, c) ? "*" : " "));
+                line.add(cell(r, c));
             }
             grid.add(line);
         }
@@ -126,8 +172,20 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
         return text.toString();
     }
 
+    private String cell(int row, int column) {
+        Double value = values.get(row).get(column);
+        if (value == null) {
+            return "- ";
+        }
+        Interval interval = intervals.get(row).get(column);
+        String margin = interval == null ? "" : String.format(Locale.ROOT, " ±%.3f", interval.halfWidth());
+        String mark = isBest(row, column) ? "*" : isCloseToBest(row, column) ? "~" : " ";
+        return String.format(Locale.ROOT, "%.4f", value) + margin + mark;
+    }
+
     /**
-     * {@code {"columns": [{"task", "metric"}], "rows": [{"model", "values": [number or null], "best": [boolean]}]}}.
+     * {@code {"columns": [{"task", "metric"}], "rows": [{"model", "values": [number or null], "best": [boolean], "intervals":
+     * [[low, high] or null], "p_behind_best": [number or null]}]}}.
      */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -139,10 +197,20 @@ public record ResultTable(List<String> rows, List<Column> columns, List<List<@Nu
             ObjectNode row = rowNodes.addObject().put("model", rows.get(r));
             ArrayNode numbers = row.putArray("values");
             ArrayNode best = row.putArray("best");
+            ArrayNode intervalNodes = row.putArray("intervals");
+            ArrayNode behindNodes = row.putArray("p_behind_best");
             for (int c = 0; c < columns.size(); c++) {
                 Double value = values.get(r).get(c);
                 numbers.add(value == null || value.isNaN() ? null : value);
                 best.add(isBest(r, c));
+                Interval interval = intervals.get(r).get(c);
+                if (interval == null || Double.isNaN(interval.low())) {
+                    intervalNodes.addNull();
+                } else {
+                    intervalNodes.addArray().add(interval.low()).add(interval.high());
+                }
+                Comparison comparison = behind.get(r).get(c);
+                behindNodes.add(comparison == null ? null : comparison.p());
             }
         }
         return json;

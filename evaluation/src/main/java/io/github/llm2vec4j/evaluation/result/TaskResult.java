@@ -2,8 +2,13 @@ package io.github.llm2vec4j.evaluation.result;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.evaluation.metric.Comparison;
+import io.github.llm2vec4j.evaluation.metric.Interval;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scores of one model on one task.
@@ -15,6 +20,8 @@ import java.util.Map;
  * @param train items trained on (sentences for word tasks), 0 for tasks without training
  * @param test items tested on
  * @param details what lies behind
+ * @param evidence what the main score was taken of, or null where that is not known
+ * @param runs for a score that is a mean over several seeds, its value with each
  */
 public record TaskResult(
         String task,
@@ -23,9 +30,14 @@ public record TaskResult(
         Map<String, Double> scores,
         int train,
         int test,
-        Details details) {
+        Details details,
+        @Nullable Evidence evidence,
+        Map<String, List<Double>> runs) {
+    private static final double SAME = 1e-6;
+
     public TaskResult {
         scores = new LinkedHashMap<>(scores);
+        runs = runs == null ? Map.of() : new LinkedHashMap<>(runs);
         if (!scores.containsKey(mainMetric)) {
             throw new IllegalArgumentException(
                     "task " + task + ": expected a score " + mainMetric + ", found " + scores.keySet());
@@ -34,6 +46,44 @@ public record TaskResult(
             throw new IllegalArgumentException(
                     "task " + task + ": expected train >= 0 and test >= 1, found " + train + " and " + test);
         }
+        Double main = scores.get(mainMetric);
+        if (evidence != null && main != null && Math.abs(evidence.score() - main) > SAME) {
+            throw new IllegalArgumentException("task " + task + ": expected a " + mainMetric
+                    + " that follows from the items, " + evidence.score() + ", found " + main);
+        }
+    }
+
+    /** A result of which nothing is known but its scores. */
+    public TaskResult(
+            String task,
+            String model,
+            String mainMetric,
+            Map<String, Double> scores,
+            int train,
+            int test,
+            Details details) {
+        this(task, model, mainMetric, scores, train, test, details, null, Map.of());
+    }
+
+    /** The same with what the main score was taken of. */
+    public TaskResult withEvidence(Statistic statistic, double[][] items) {
+        return new TaskResult(
+                task, model, mainMetric, scores, train, test, details, new Evidence(statistic, items), runs);
+    }
+
+    /** The same with the values of each seed. */
+    public TaskResult withRuns(Map<String, List<Double>> values) {
+        return new TaskResult(task, model, mainMetric, scores, train, test, details, evidence, values);
+    }
+
+    /** The 95 percent interval of the main score, or null where its items are not known. */
+    public @Nullable Interval interval() {
+        return evidence == null ? null : evidence.interval();
+    }
+
+    /** This model against another on the same task, or null where the items of one are not known or differ. */
+    public @Nullable Comparison against(TaskResult other) {
+        return evidence == null || other.evidence == null ? null : evidence.against(other.evidence);
     }
 
     /** The value of the main metric. */
@@ -42,13 +92,18 @@ public record TaskResult(
         return score == null ? Double.NaN : score;
     }
 
-    /** The figures, the confusion and the first {@code errors} errors, as a JSON object. */
+    /** The figures, the interval of the main score, the confusion and the first {@code errors} errors, as a JSON object. */
     public ObjectNode toJson(int errors) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("task", task).put("model", model).put("main_metric", mainMetric);
         json.put("main_score", mainScore()).put("train", train).put("test", test);
         ObjectNode scoreNode = json.putObject("scores");
         scores.forEach(scoreNode::put);
+        Interval interval = interval();
+        if (interval != null) {
+            json.putArray("main_score_95").add(interval.low()).add(interval.high());
+        }
+        runs.forEach((metric, values) -> values.forEach(json.withObject("/runs").withArray("/" + metric)::add));
         ObjectNode notes = json.putObject("notes");
         details.notes().forEach(notes::put);
         ObjectNode confusion = json.putObject("confusion");

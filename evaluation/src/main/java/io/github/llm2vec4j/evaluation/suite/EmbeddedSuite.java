@@ -5,6 +5,7 @@ import io.github.llm2vec4j.evaluation.suite.EmbeddedText.Sentence;
 import io.github.llm2vec4j.evaluation.suite.EmbeddedText.Triple;
 import io.github.llm2vec4j.evaluation.task.Classification;
 import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
+import io.github.llm2vec4j.evaluation.task.Clustering;
 import io.github.llm2vec4j.evaluation.task.Paraphrase;
 import io.github.llm2vec4j.evaluation.task.Retrieval;
 import io.github.llm2vec4j.evaluation.task.WordTagging;
@@ -29,6 +30,7 @@ final class EmbeddedSuite {
         text.missing().forEach(missing -> suite.builder.skip(missing.name(), missing.reason()));
         suite.words();
         suite.topics();
+        suite.clusters();
         suite.questions();
         suite.paraphrases();
         return suite.builder.build();
@@ -84,6 +86,23 @@ final class EmbeddedSuite {
                         train.stream()
                                 .map(s -> new Labelled(s.text(), s.topic()))
                                 .toList(),
+                        test.stream()
+                                .map(s -> new Labelled(s.text(), s.topic()))
+                                .toList(),
+                        builder.probes()));
+    }
+
+    /** The sentences of the test part, clustered into topics. */
+    private void clusters() {
+        List<Sentence> test = builder.test(text.sentences().test(), Sentence::text);
+        List<String> topics = test.stream().map(Sentence::topic).distinct().toList();
+        builder.add(
+                "topic-clustering",
+                "sentences-*.jsonl",
+                Map.of("two topics in the test sentences", topics.size() < 2 ? List.of() : topics),
+                () -> new Clustering(
+                        "topic-clustering",
+                        builder.instruction("topic-clustering"),
                         test.stream()
                                 .map(s -> new Labelled(s.text(), s.topic()))
                                 .toList()));

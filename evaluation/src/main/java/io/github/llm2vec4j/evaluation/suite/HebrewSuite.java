@@ -8,10 +8,12 @@ import java.nio.file.Path;
  *
  * <table>
  *   <caption>Tasks and where they come from</caption>
- *   <tr><th>embedded</th><td>pos, ner: words.conllu; topic-classification: sentences-a.jsonl and sentences-b.jsonl;
- *     question-retrieval: questions.jsonl; paraphrase: triples.jsonl; each split by {@link Split}</td></tr>
+ *   <tr><th>embedded</th><td>pos, ner: words.conllu; topic-classification, topic-clustering: sentences-a.jsonl and
+ *     sentences-b.jsonl; question-retrieval: questions.jsonl; paraphrase: triples.jsonl; each split by {@link Split}</td></tr>
  *   <tr><th>folder</th><td>ud-htb-pos: UD Hebrew HTB, trained on dev; nemo-ner: NEMO token-single; sentiment: Hebrew
- *     Sentiment Data; heq-retrieval: HeQ validation; hebnli-pairs: HebNLI validation</td></tr>
+ *     Sentiment Data; heq-retrieval: HeQ validation; hebnli-pairs, hebnli-triples: HebNLI validation;
+ *     tatoeba-bitext, ntrex-bitext: Hebrew and English; law-retrieval, law-reranking, law-clustering, bill-retrieval: the
+ *     test part of {@link TitleBody}</td></tr>
  * </table>
  *
  * A task whose file is missing is not in the suite but among {@link Suite#skipped()}; a file that is there but
@@ -26,8 +28,8 @@ public final class HebrewSuite {
     }
 
     /**
-     * The tasks of a folder with the sub-folders {@code ud-htb}, {@code nemo}, {@code sentiment}, {@code heq} and
-     * {@code hebnli}.
+     * The tasks of a folder with the sub-folders {@code ud-htb}, {@code nemo}, {@code sentiment}, {@code heq}, {@code
+     * hebnli}, {@code tatoeba}, {@code ntrex} and {@code title-body}.
      *
      * @throws IllegalArgumentException when there is no such folder
      * @throws MalformedDataException for a file that is there but not as it should be

@@ -8,10 +8,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text file read whole: strict UTF-8, no null bytes; a byte order mark and carriage returns at line ends are dropped.
+ * A text file read whole, unpacked where its name ends in .gz: strict UTF-8, no null bytes; a byte order mark and carriage returns at line ends are dropped.
  *
  * @param location where it lies, for messages
  * @param lines the lines; line number n of a message is lines.get(n - 1)
@@ -22,10 +23,14 @@ record SourceFile(String location, List<String> lines) {
     static @Nullable SourceFile read(DataFiles files, String name) {
         String location = files.locate(name);
         try (InputStream in = files.open(name)) {
-            return in == null ? null : new SourceFile(location, lines(location, in.readAllBytes()));
+            return in == null ? null : new SourceFile(location, lines(location, bytes(name, in)));
         } catch (IOException e) {
             throw new UncheckedIOException(location + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static byte[] bytes(String name, InputStream in) throws IOException {
+        return name.endsWith(".gz") ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
     }
 
     MalformedDataException malformed(int line, String expected, String found) {

@@ -1,10 +1,12 @@
 package io.github.llm2vec4j.evaluation.suite;
 
+import io.github.llm2vec4j.evaluation.task.Probe;
 import io.github.llm2vec4j.evaluation.task.Task;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,10 @@ final class SuiteBuilder {
     @Nullable
     String instruction(String task) {
         return options.instructions().get(task);
+    }
+
+    Set<Probe> probes() {
+        return options.probes();
     }
 
     Suite build() {

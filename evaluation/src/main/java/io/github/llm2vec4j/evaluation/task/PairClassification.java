@@ -1,6 +1,8 @@
 package io.github.llm2vec4j.evaluation.task;
 
 import io.github.llm2vec4j.evaluation.metric.AveragePrecision;
+import io.github.llm2vec4j.evaluation.metric.BestThreshold;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;
@@ -10,11 +12,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells pairs that belong together from pairs that do not by the cosine alone; scores the average precision of the
- * positive pairs. There is no training and no threshold.
+ * positive pairs, and the accuracy and F1 of the best threshold on the test part, as MTEB does. There is no training.
  *
  * @param instruction given with every text, or null
  * @param fitTexts unlabelled texts from outside the test part, for a baseline to learn word weights
@@ -53,6 +56,16 @@ public record PairClassification(String name, @Nullable String instruction, List
     }
 
     @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
         double[] cosines = Cosines.of(
                 model.fit(fitTexts),
@@ -61,19 +74,31 @@ public record PairClassification(String name, @Nullable String instruction, List
                 pairs.stream().map(Pair::second).toList());
         boolean[] positive = new boolean[pairs.size()];
         List<Outcome> outcomes = new ArrayList<>();
+        double[][] items = new double[positive.length][];
         double middle = median(cosines);
         for (int i = 0; i < positive.length; i++) {
             Pair pair = pairs.get(i);
             positive[i] = pair.positive();
+            items[i] = new double[] {cosines[i], pair.positive() ? 1 : 0};
             outcomes.add(Outcome.of(
                     pair.first() + " ‖ " + pair.second(), label(pair.positive()), label(cosines[i] > middle)));
         }
         Map<String, Double> shown = new LinkedHashMap<>();
         shown.put("average_precision", AveragePrecision.of(cosines, positive));
+        BestThreshold best = BestThreshold.of(cosines, positive);
+        shown.put("best_accuracy", best.accuracy());
+        shown.put("best_f1", best.f1());
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("outcomes", "predicted positive above the median cosine; no score uses this threshold");
         return new TaskResult(
-                name, model.name(), mainMetric(), shown, 0, pairs.size(), new Details(outcomes, Map.of(), notes));
+                        name,
+                        model.name(),
+                        mainMetric(),
+                        shown,
+                        0,
+                        pairs.size(),
+                        new Details(outcomes, Map.of(), notes))
+                .withEvidence(Statistic.AVERAGE_PRECISION, items);
     }
 
     private static String label(boolean positive) {

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.evaluation.task;
 
 import io.github.llm2vec4j.evaluation.metric.AveragePrecision;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,18 @@ public record Paraphrase(String name, @Nullable String instruction, List<String>
     }
 
     @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return triples.stream()
+                .flatMap(t -> Stream.of(t.sentence(), t.paraphrase(), t.negative()))
+                .toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
         TextFeatures.Fitted features = model.fit(fitTexts);
         List<String> sentences = new ArrayList<>();
@@ -59,10 +73,12 @@ public record Paraphrase(String name, @Nullable String instruction, List<String>
         double[] cosines = Cosines.of(features, instruction, sentences, others);
         boolean[] positive = new boolean[cosines.length];
         double correct = 0;
+        double[][] items = new double[triples.size()][];
         List<Outcome> outcomes = new ArrayList<>();
         for (int i = 0; i < triples.size(); i++) {
             Triple triple = triples.get(i);
             positive[2 * i] = true;
+            items[i] = new double[] {cosines[2 * i], 1, cosines[2 * i + 1], 0};
             double margin = cosines[2 * i] - cosines[2 * i + 1];
             double score = margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
             correct += score;
@@ -76,6 +92,13 @@ public record Paraphrase(String name, @Nullable String instruction, List<String>
         shown.put("average_precision", AveragePrecision.of(cosines, positive));
         shown.put("triple_accuracy", correct / triples.size());
         return new TaskResult(
-                name, model.name(), mainMetric(), shown, 0, triples.size(), new Details(outcomes, Map.of(), Map.of()));
+                        name,
+                        model.name(),
+                        mainMetric(),
+                        shown,
+                        0,
+                        triples.size(),
+                        new Details(outcomes, Map.of(), Map.of()))
+                .withEvidence(Statistic.AVERAGE_PRECISION, items);
     }
 }

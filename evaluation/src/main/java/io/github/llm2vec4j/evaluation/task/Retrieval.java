@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.evaluation.task;
 
 import io.github.llm2vec4j.evaluation.metric.Ranking;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.Rows;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.result.Details;
@@ -11,11 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the passage that answers a question by cosine over the whole corpus; scores nDCG@10, MRR (whole ranking) and
- * recall@10, means over the questions. Passages of equal score rank in corpus order. There is no training; a baseline
+ * Finds the passage that answers a question by cosine over the whole corpus; scores nDCG@10, MRR and MAP (whole
+ * ranking) and recall@10, means over the questions. Passages of equal score rank in corpus order. There is no training; a baseline
  * may look at the corpus.
  *
  * @param instruction given with the questions only, or null
@@ -68,6 +70,16 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
     }
 
     @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return Stream.concat(queries.stream().map(Query::text), corpus.stream()).toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
         TextFeatures.Fitted features = model.fit(corpus);
         Rows passages = features.rows(null, corpus).normalized();
@@ -77,6 +89,8 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
         double ndcg = 0;
         double mrr = 0;
         double recall = 0;
+        double map = 0;
+        double[][] items = new double[queries.size()][];
         List<Outcome> outcomes = new ArrayList<>();
         for (int q = 0; q < queries.size(); q++) {
             Query query = queries.get(q);
@@ -86,7 +100,9 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
             }
             int[] ranking = Ranking.byScore(scores);
             double gain = Ranking.ndcg(ranking, query.relevant(), K);
+            items[q] = new double[] {gain, 1};
             ndcg += gain / queries.size();
+            map += Ranking.averagePrecision(ranking, query.relevant()) / queries.size();
             mrr += Ranking.reciprocalRank(ranking, query.relevant()) / queries.size();
             recall += Ranking.recall(ranking, query.relevant(), K) / queries.size();
             String expected =
@@ -97,13 +113,15 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
         shown.put("ndcg_at_10", ndcg);
         shown.put("mrr", mrr);
         shown.put("recall_at_10", recall);
+        shown.put("map", map);
         return new TaskResult(
-                name,
-                model.name(),
-                mainMetric(),
-                shown,
-                0,
-                queries.size(),
-                new Details(outcomes, Map.of(), Map.of("corpus", Integer.toString(corpus.size()))));
+                        name,
+                        model.name(),
+                        mainMetric(),
+                        shown,
+                        0,
+                        queries.size(),
+                        new Details(outcomes, Map.of(), Map.of("corpus", Integer.toString(corpus.size()))))
+                .withEvidence(Statistic.RATIO, items);
     }
 }

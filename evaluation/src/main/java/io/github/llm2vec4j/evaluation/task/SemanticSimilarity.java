@@ -1,12 +1,15 @@
 package io.github.llm2vec4j.evaluation.task;
 
 import io.github.llm2vec4j.evaluation.metric.Correlation;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +50,16 @@ public record SemanticSimilarity(String name, @Nullable String instruction, List
     }
 
     @Override
+    public List<String> trainTexts() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
+    }
+
+    @Override
     public TaskResult run(TextFeatures model) {
         double[] cosines = Cosines.of(
                 model.fit(fitTexts),
@@ -58,6 +71,17 @@ public record SemanticSimilarity(String name, @Nullable String instruction, List
         shown.put("cosine_spearman", Correlation.spearman(cosines, gold));
         shown.put("cosine_pearson", Correlation.pearson(cosines, gold));
         return new TaskResult(
-                name, model.name(), mainMetric(), shown, 0, pairs.size(), new Details(List.of(), Map.of(), Map.of()));
+                        name,
+                        model.name(),
+                        mainMetric(),
+                        shown,
+                        0,
+                        pairs.size(),
+                        new Details(List.of(), Map.of(), Map.of()))
+                .withEvidence(
+                        Statistic.SPEARMAN,
+                        IntStream.range(0, gold.length)
+                                .mapToObj(i -> new double[] {cosines[i], gold[i]})
+                                .toArray(double[][]::new));
     }
 }

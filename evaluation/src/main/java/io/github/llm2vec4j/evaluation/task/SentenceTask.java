@@ -7,7 +7,14 @@ import io.github.llm2vec4j.evaluation.result.TaskResult;
 
 /** A task on embeddings of whole texts. */
 public sealed interface SentenceTask extends Task
-        permits Classification, Retrieval, PairClassification, Paraphrase, SemanticSimilarity {
+        permits BitextMining,
+                Classification,
+                Clustering,
+                PairClassification,
+                Paraphrase,
+                Reranking,
+                Retrieval,
+                SemanticSimilarity {
 
     /** Runs the task on an encoder's embeddings or on a baseline's rows. */
     TaskResult run(TextFeatures model);

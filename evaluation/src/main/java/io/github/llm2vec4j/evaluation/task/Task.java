@@ -1,5 +1,7 @@
 package io.github.llm2vec4j.evaluation.task;
 
+import java.util.List;
+
 /** Something to measure: {@link SentenceTask} with text embeddings, {@link WordTagging} with word vectors. */
 public sealed interface Task permits SentenceTask, WordTagging {
     /** The name in tables and files, unique in a suite. */
@@ -13,4 +15,10 @@ public sealed interface Task permits SentenceTask, WordTagging {
 
     /** Items tested on. */
     int testSize();
+
+    /** The texts of the train part, empty for a task without training; a sentence of words is joined by spaces. */
+    List<String> trainTexts();
+
+    /** The texts of the test part: all that is encoded to take the score. */
+    List<String> testTexts();
 }

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.evaluation.task;
 import io.github.llm2vec4j.evaluation.WordEncoder;
 import io.github.llm2vec4j.evaluation.metric.ClassificationScores;
 import io.github.llm2vec4j.evaluation.metric.EntityScores;
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.LinearProbe;
 import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
 import io.github.llm2vec4j.evaluation.probe.WordTagger;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Tags every word of a sentence: parts of speech, or named entities. Scores word accuracy (for entities including O, as
@@ -55,6 +57,20 @@ public record WordTagging(String name, Kind kind, List<TaggedSentence> train, Li
         return test.size();
     }
 
+    @Override
+    public List<String> trainTexts() {
+        return joined(train);
+    }
+
+    @Override
+    public List<String> testTexts() {
+        return joined(test);
+    }
+
+    private static List<String> joined(List<TaggedSentence> sentences) {
+        return sentences.stream().map(s -> String.join(" ", s.words())).toList();
+    }
+
     /** Runs the task with a linear probe on the encoder's frozen word vectors. */
     public TaskResult run(WordEncoder encoder) {
         return run(new LinearProbe(encoder));
@@ -82,13 +98,34 @@ public record WordTagging(String name, Kind kind, List<TaggedSentence> train, Li
         notes.put("train_words", Integer.toString(count(train)));
         notes.put("test_words", Integer.toString(count(test)));
         return new TaskResult(
-                name,
-                tagger.name(),
-                mainMetric(),
-                shown,
-                train.size(),
-                test.size(),
-                new Details(outcomes(predicted), scores.confusion(), notes));
+                        name,
+                        tagger.name(),
+                        mainMetric(),
+                        shown,
+                        train.size(),
+                        test.size(),
+                        new Details(outcomes(predicted), scores.confusion(), notes))
+                .withEvidence(Statistic.RATIO, items(gold, predicted));
+    }
+
+    /** For each sentence what it adds to the numerator and the denominator of the main score. */
+    private double[][] items(List<List<String>> gold, List<List<String>> predicted) {
+        double[][] items = new double[gold.size()][];
+        for (int s = 0; s < items.length; s++) {
+            List<String> tags = gold.get(s);
+            List<String> given = predicted.get(s);
+            if (kind == Kind.ENTITIES) {
+                EntityScores.Prf entities =
+                        EntityScores.of(List.of(tags), List.of(given)).micro();
+                items[s] = new double[] {2.0 * entities.correct(), entities.predicted() + entities.gold()};
+            } else {
+                long right = IntStream.range(0, tags.size())
+                        .filter(w -> tags.get(w).equals(given.get(w)))
+                        .count();
+                items[s] = new double[] {right, tags.size()};
+            }
+        }
+        return items;
     }
 
     private List<Outcome> outcomes(List<List<String>> predicted) {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.evaluation.Golden;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -29,11 +31,7 @@ class MetricGoldenTest {
     @Test
     void averagePrecisionEqualsScikitLearnWithAndWithoutTies() {
         for (JsonNode golden : Golden.section("average_precision")) {
-            JsonNode flags = golden.required("positive");
-            boolean[] positive = new boolean[flags.size()];
-            for (int i = 0; i < positive.length; i++) {
-                positive[i] = flags.get(i).booleanValue();
-            }
+            boolean[] positive = booleans(golden.required("positive"));
             assertThat(AveragePrecision.of(Golden.doubles(golden.required("scores")), positive))
                     .isCloseTo(golden.required("average_precision").doubleValue(), EXACT);
         }
@@ -62,6 +60,82 @@ class MetricGoldenTest {
             assertThat(Correlation.spearman(x, y))
                     .isCloseTo(golden.required("spearman").doubleValue(), EXACT);
         }
+    }
+
+    @Test
+    void rankingMetricsEqualTrecEval() {
+        for (JsonNode golden : Golden.section("trec")) {
+            Set<Integer> relevant = new HashSet<>();
+            golden.required("relevant").forEach(n -> relevant.add(n.intValue()));
+            int[] ranking = Ranking.byScore(Golden.doubles(golden.required("scores")));
+            assertThat(Ranking.averagePrecision(ranking, relevant))
+                    .isCloseTo(golden.required("map").doubleValue(), EXACT);
+            assertThat(Ranking.reciprocalRank(ranking, relevant))
+                    .isCloseTo(golden.required("recip_rank").doubleValue(), EXACT);
+            assertThat(Ranking.ndcg(ranking, relevant, 10))
+                    .isCloseTo(golden.required("ndcg_cut_10").doubleValue(), EXACT);
+            assertThat(Ranking.recall(ranking, relevant, 10))
+                    .isCloseTo(golden.required("recall_10").doubleValue(), EXACT);
+        }
+    }
+
+    @Test
+    void vMeasureEqualsScikitLearn() {
+        for (JsonNode golden : Golden.section("clustering")) {
+            List<Integer> classes = integers(golden.required("classes"));
+            List<Integer> clusters = integers(golden.required("clusters"));
+            VMeasure scores = VMeasure.of(classes, clusters);
+            double[] expected = Golden.doubles(golden.required("scores"));
+            assertThat(scores.homogeneity()).isCloseTo(expected[0], EXACT);
+            assertThat(scores.completeness()).isCloseTo(expected[1], EXACT);
+            assertThat(scores.vMeasure()).isCloseTo(expected[2], EXACT);
+            double[][] items = new double[classes.size()][];
+            for (int i = 0; i < items.length; i++) {
+                items[i] = new double[] {classes.get(i), clusters.get(i)};
+            }
+            assertThat(Statistic.V_MEASURE.of(items)).isCloseTo(expected[2], EXACT);
+        }
+    }
+
+    @Test
+    void bitextScoresEqualScikitLearn() {
+        for (JsonNode golden : Golden.section("bitext")) {
+            List<Integer> predicted = integers(golden.required("predicted"));
+            List<Integer> gold = IntStream.range(0, predicted.size()).boxed().toList();
+            double[] expected = Golden.doubles(golden.required("scores"));
+            WeightedScores scores = WeightedScores.of(gold, predicted);
+            assertThat(scores.precision()).isCloseTo(expected[0], EXACT);
+            assertThat(scores.recall()).isCloseTo(expected[1], EXACT);
+            assertThat(scores.recall()).isCloseTo(golden.required("accuracy").doubleValue(), EXACT);
+            assertThat(scores.f1()).isCloseTo(expected[2], EXACT);
+            double[][] items =
+                    gold.stream().map(i -> new double[] {i, predicted.get(i)}).toArray(double[][]::new);
+            assertThat(Statistic.WEIGHTED_F1.of(items)).isCloseTo(expected[2], EXACT);
+        }
+    }
+
+    @Test
+    void bestThresholdsEqualMteb() {
+        for (JsonNode golden : Golden.section("thresholds")) {
+            BestThreshold best =
+                    BestThreshold.of(Golden.doubles(golden.required("scores")), booleans(golden.required("positive")));
+            assertThat(best.accuracy()).isCloseTo(golden.required("accuracy").doubleValue(), EXACT);
+            assertThat(best.f1()).isCloseTo(golden.required("f1").doubleValue(), EXACT);
+        }
+    }
+
+    private static List<Integer> integers(JsonNode array) {
+        List<Integer> values = new ArrayList<>();
+        array.forEach(node -> values.add(node.intValue()));
+        return values;
+    }
+
+    private static boolean[] booleans(JsonNode flags) {
+        boolean[] values = new boolean[flags.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = flags.get(i).booleanValue();
+        }
+        return values;
     }
 
     @Test
@@ -95,6 +169,8 @@ class MetricGoldenTest {
         assertThatThrownBy(() -> ClassificationScores.of(List.of(), List.of())).hasMessageContaining("found none");
         assertThatThrownBy(() -> AveragePrecision.of(new double[] {1}, new boolean[] {false}))
                 .hasMessageContaining("at least one positive");
+        assertThatThrownBy(() -> AveragePrecision.of(new double[] {Double.NaN}, new boolean[] {true}))
+                .hasMessageContaining("found NaN");
         assertThatThrownBy(() -> Ranking.ndcg(new int[] {0}, Set.of(), 10)).hasMessageContaining("relevant");
     }
 

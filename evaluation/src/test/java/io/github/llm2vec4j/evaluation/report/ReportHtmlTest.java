@@ -55,6 +55,12 @@ class ReportHtmlTest {
     }
 
     @Test
+    void intervalsAreShownWhereTheItemsAreKnown() {
+        assertThat(PAGE).contains("±1.7</small>", "class=\"whisker\"", "95% interval ", "paired test");
+        assertThat(PAGE.split("class=\"whisker\"", -1)).hasSize(REPORT.results().size() + 1); // one task of six
+    }
+
+    @Test
     void theSummarySaysWhereTheRecipeHelpedAndWhereTheBaselineIsAhead() {
         assertThat(Summary.of(REPORT).plain())
                 .contains("better on 6 of 6 tasks")

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.report;
 
+import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** A report of INVENTED figures, to look at the page and to test it; {@link #main} writes it to a folder. */
 public final class SampleReport {
@@ -90,7 +92,16 @@ public final class SampleReport {
         Map<String, Double> scores = new LinkedHashMap<>();
         scores.put(metric, score);
         scores.put(other, score * 0.93);
-        return new TaskResult(task, model, metric, scores, 4 * test, test, new Details(List.of(), Map.of(), Map.of()));
+        TaskResult result =
+                new TaskResult(task, model, metric, scores, 4 * test, test, new Details(List.of(), Map.of(), Map.of()));
+        return task.equals("sentiment") ? result.withEvidence(Statistic.RATIO, items(score, test)) : result;
+    }
+
+    /** As many items that are right as give the score, one of them in part. */
+    private static double[][] items(double score, int test) {
+        return IntStream.range(0, test)
+                .mapToObj(i -> new double[] {Math.max(0, Math.min(1, score * test - i)), 1})
+                .toArray(double[][]::new);
     }
 
     private static LossCurve curve(String stage, int steps, double from, double to, long seed) {

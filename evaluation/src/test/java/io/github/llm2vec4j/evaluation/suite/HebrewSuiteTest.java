@@ -7,32 +7,48 @@ import io.github.llm2vec4j.evaluation.FakeEncoder;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
+import io.github.llm2vec4j.evaluation.task.Paraphrase;
 import io.github.llm2vec4j.evaluation.task.Retrieval;
 import io.github.llm2vec4j.evaluation.task.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HebrewSuiteTest {
     private static final List<String> EMBEDDED =
-            List.of("pos", "ner", "topic-classification", "question-retrieval", "paraphrase");
+            List.of("pos", "ner", "topic-classification", "topic-clustering", "question-retrieval", "paraphrase");
+
+    private static final List<String> FOLDER = List.of(
+            "ud-htb-pos",
+            "nemo-ner",
+            "sentiment",
+            "heq-retrieval",
+            "hebnli-pairs",
+            "tatoeba-bitext",
+            "ntrex-bitext",
+            "law-retrieval",
+            "bill-retrieval",
+            "law-reranking",
+            "law-clustering");
 
     @Test
-    void theEmbeddedTextGivesFiveTasksThatRun() {
+    void theEmbeddedTextGivesSixTasksThatRun() {
         Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(embedded())), SuiteOptions.SHORT);
         assertThat(suite.tasks()).extracting(Task::name).containsExactlyElementsOf(EMBEDDED);
         assertThat(suite.skipped()).isEmpty();
         FakeEncoder encoder = new FakeEncoder();
         List<TaskResult> heard = new ArrayList<>();
         ModelResult model = suite.run("fake row", encoder, encoder, heard::add);
-        assertThat(heard).isEqualTo(model.results()).hasSize(5);
+        assertThat(heard).isEqualTo(model.results()).hasSize(6);
         ModelResult baseline = suite.runBaselines(result -> {});
         assertThat(baseline.results()).extracting(TaskResult::model).contains("TF-IDF", "most frequent tag");
         String table = ResultTable.ofMainMetrics(List.of(model, baseline)).toText();
@@ -74,7 +90,7 @@ class HebrewSuiteTest {
         Suite suite = HebrewSuite.embedded(EmbeddedText.read(MapFiles.of(files)), SuiteOptions.SHORT);
         assertThat(suite.tasks())
                 .extracting(Task::name)
-                .containsExactly("topic-classification", "question-retrieval", "paraphrase");
+                .containsExactly("topic-classification", "topic-clustering", "question-retrieval", "paraphrase");
         assertThat(suite.skipped())
                 .extracting(Skipped::toString)
                 .containsExactly(
@@ -110,21 +126,89 @@ class HebrewSuiteTest {
     void aFolderOfPublicDataGivesItsTasksUnderTheCaps(@TempDir Path folder) throws IOException {
         publicData().forEach((name, content) -> write(folder.resolve(name), content));
         Suite suite = HebrewSuite.folder(folder, new SuiteOptions(4, 3, Map.of()));
-        assertThat(suite.skipped()).isEmpty();
-        assertThat(suite.tasks())
-                .extracting(Task::name)
-                .containsExactly("ud-htb-pos", "nemo-ner", "sentiment", "heq-retrieval", "hebnli-pairs");
+        assertThat(suite.skipped())
+                .extracting(Skipped::toString)
+                .singleElement()
+                .satisfies(skipped -> assertThat(skipped)
+                        .startsWith("hebnli-triples skipped: ")
+                        .endsWith(
+                                "has 0 premises of which something follows and something is contradicted; at least 30 are"
+                                        + " needed"));
+        assertThat(suite.tasks()).extracting(Task::name).containsExactlyElementsOf(FOLDER);
         assertThat(suite.tasks()).allMatch(task -> task.trainSize() <= 4 && task.testSize() <= 3);
         FakeEncoder encoder = new FakeEncoder();
-        assertThat(suite.run("m", encoder, encoder, result -> {}).results()).hasSize(5);
-        assertThat(suite.runBaselines(result -> {}).results()).hasSize(5);
+        assertThat(suite.run("m", encoder, encoder, result -> {}).results()).hasSize(FOLDER.size());
+        assertThat(suite.runBaselines(result -> {}).results()).hasSize(FOLDER.size());
+        assertThat(TaskCard.all())
+                .containsKeys(FOLDER.toArray(String[]::new))
+                .containsKeys(EMBEDDED.toArray(String[]::new));
+    }
+
+    @Test
+    void lawsOfTheTestPartAreNotInTheTrainPart(@TempDir Path folder) throws IOException {
+        publicData().forEach((name, content) -> write(folder.resolve(name), content));
+        DataFiles files = DataFiles.folder(folder);
+        TitleBody laws = TitleBody.read(files, TitleBody.FILES.get(0));
+        assertThat(laws.train()).hasSize(9 * 16);
+        assertThat(laws.test()).hasSize(3 * 16);
+        assertThat(laws.test())
+                .extracting(TitleBody.Pair::whole)
+                .doesNotContainAnyElementsOf(
+                        laws.train().stream().map(TitleBody.Pair::whole).toList());
+        List<List<TitleBody.Pair>> groups = laws.groups(2, 15);
+        assertThat(groups).hasSize(2).allMatch(group -> group.size() == 15);
+        Suite suite = HebrewSuite.folder(folder, SuiteOptions.FULL);
+        assertThat(suite.only(List.of("law-retrieval")).tasks().get(0).testTexts())
+                .isNotEmpty()
+                .doesNotContainAnyElementsOf(
+                        laws.train().stream().map(TitleBody.Pair::body).toList());
+        assertThat(TitleBody.read(files, "none.tsv.gz").test()).isEmpty();
+    }
+
+    @Test
+    void triplesAreMadeOfPremisesThatHaveBoth(@TempDir Path folder) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            for (String label : List.of("entailment", "neutral", "contradiction")) {
+                rows.append(("{\"translation1\": \"premise %d\", \"translation2\": \"%s %1$d\", "
+                                + "\"original_label\": \"%2$s\"}%n")
+                        .formatted(i, label));
+            }
+        }
+        write(folder.resolve("hebnli/HebNLI_val.jsonl"), rows.toString());
+        Suite suite = HebrewSuite.folder(folder, SuiteOptions.FULL).only(List.of("hebnli-triples"));
+        assertThat(((Paraphrase) suite.tasks().get(0)).triples())
+                .hasSize(40)
+                .contains(new Paraphrase.Triple("premise 7", "entailment 7", "contradiction 7"));
+    }
+
+    @Test
+    void translationsOfAnotherLengthAreAnError(@TempDir Path folder) {
+        write(folder.resolve("tatoeba/tatoeba_dev.he"), "a\nb\n");
+        write(folder.resolve("tatoeba/tatoeba_dev.en"), "a\n");
+        assertThatThrownBy(() -> HebrewSuite.folder(folder, SuiteOptions.FULL))
+                .hasMessageEndingWith("expected 2 lines, as in tatoeba/tatoeba_dev.he, found 1");
+    }
+
+    @Test
+    void instructionsAreNamedAsHereOrAsInMteb(@TempDir Path folder) {
+        assertThat(TaskCard.instructions("he").get("sentiment")).contains("סווג");
+        assertThat(TaskCard.instructions("en")).hasSameSizeAs(TaskCard.instructions("he"));
+        write(folder.resolve("i.json"), "{\"Tatoeba\": \"translate\", \"heq-retrieval\": \"find\"}");
+        assertThat(TaskCard.instructions(folder.resolve("i.json")))
+                .containsEntry("tatoeba-bitext", "translate")
+                .containsEntry("heq-retrieval", "find");
+        write(folder.resolve("bad.json"), "[1]");
+        assertThatThrownBy(() -> TaskCard.instructions(folder.resolve("bad.json")))
+                .hasMessageContaining("expected a JSON object of task names and instructions");
+        assertThatThrownBy(() -> TaskCard.instructions("fr")).hasMessageContaining("found fr");
     }
 
     @Test
     void anEmptyFolderSkipsEverythingAndNoFolderIsAnError(@TempDir Path folder) {
         Suite suite = HebrewSuite.folder(folder, SuiteOptions.FULL);
         assertThat(suite.tasks()).isEmpty();
-        assertThat(suite.skipped()).hasSize(5).allMatch(s -> s.reason().startsWith(folder.toString()));
+        assertThat(suite.skipped()).hasSize(12).allMatch(s -> s.reason().startsWith(folder.toString()));
         assertThatThrownBy(() -> HebrewSuite.folder(folder.resolve("none"), SuiteOptions.FULL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageEndingWith("none: expected a folder with Hebrew data sets, found none");
@@ -182,7 +266,7 @@ class HebrewSuiteTest {
                     .append(i == 0 ? "" : ", ")
                     .append("{\"question\": \"q %d\", \"answers\": [{\"text\": \"a\"}]}".formatted(i));
         }
-        return Map.of(
+        Map<String, String> files = new HashMap<>(Map.of(
                 "ud-htb/he_htb-ud-dev.conllu", conllu.toString(),
                 "ud-htb/he_htb-ud-test.conllu", conllu.toString(),
                 "nemo/token-single_gold_train.bmes", entities.toString(),
@@ -191,13 +275,36 @@ class HebrewSuiteTest {
                 "sentiment/test_gold.tsv", sentiment.toString(),
                 "hebnli/HebNLI_val.jsonl", inference.toString(),
                 "heq/heq_val_v1.1.json",
-                        "{\"data\": [{\"paragraphs\": [{\"context\": \"p\", \"qas\": [" + questions + "]}]}]}");
+                        "{\"data\": [{\"paragraphs\": [{\"context\": \"p\", \"qas\": [" + questions + "]}]}]}"));
+        StringBuilder laws = new StringBuilder();
+        StringBuilder bills = new StringBuilder();
+        StringBuilder lines = new StringBuilder();
+        for (int law = 0; law < 12; law++) {
+            bills.append("bill %d\tsummary %d%n".formatted(law, law));
+            lines.append("line %d%n".formatted(law));
+            for (int section = 0; section < 16; section++) {
+                laws.append("law %d: title %d\tbody %d of %d%n".formatted(law, section, section, law));
+            }
+        }
+        files.put("title-body/law_sections.tsv.gz", laws.toString());
+        files.put("title-body/bill_summaries.tsv.gz", bills.toString());
+        for (String name : List.of("tatoeba/tatoeba_dev", "ntrex/ntrex_dev")) {
+            files.put(name + ".he", lines.toString());
+            files.put(name + ".en", lines.toString());
+        }
+        return files;
     }
 
     private static void write(Path file, String content) {
         try {
             Files.createDirectories(file.getParent());
-            Files.writeString(file, content);
+            if (file.toString().endsWith(".gz")) {
+                try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+                    out.write(content.getBytes(StandardCharsets.UTF_8));
+                }
+            } else {
+                Files.writeString(file, content);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -14,8 +14,10 @@ import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -54,6 +56,19 @@ class CanaryTest {
         assertThat(predictions(blind)).isEqualTo(predictions(honest)).doesNotContain(CANARY);
         assertThat(honest.scores()).containsEntry("accuracy", 1.0);
         assertThat(blind.scores()).containsEntry("accuracy", 0.0);
+    }
+
+    @Test
+    void noTestLabelReachesTheOtherProbes() {
+        List<Labelled> canaries =
+                TEST.stream().map(item -> new Labelled(item.text(), CANARY)).toList();
+        TextFeatures model = new EncoderFeatures(new FakeEncoder());
+        TaskResult blind = new Classification("c", null, TRAIN, canaries, EnumSet.allOf(Probe.class)).run(model);
+        TaskResult honest = new Classification("c", null, TRAIN, TEST, EnumSet.allOf(Probe.class)).run(model);
+        assertThat(blind.runs().get("mlp_accuracy")).containsOnly(0.0);
+        assertThat(blind.runs().get("random_forest_accuracy")).containsOnly(0.0);
+        assertThat(blind.runs().get("8_shot_accuracy")).containsOnly(0.0);
+        assertThat(honest.scores().get("8_shot_accuracy")).isPositive();
     }
 
     @ParameterizedTest

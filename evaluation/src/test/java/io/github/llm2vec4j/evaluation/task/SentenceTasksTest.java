@@ -10,8 +10,10 @@ import io.github.llm2vec4j.evaluation.baseline.TfIdf;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import io.github.llm2vec4j.evaluation.task.PairClassification.Pair;
 import io.github.llm2vec4j.evaluation.task.SemanticSimilarity.Scored;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +87,108 @@ class SentenceTasksTest {
         TaskResult result = task.run(encoder);
         assertThat(result.scores().get("cosine_spearman")).isCloseTo(1, within(1e-12));
         assertThat(result.mainScore()).isEqualTo(result.scores().get("cosine_spearman"));
+    }
+
+    @Test
+    void bitextMiningFindsTheTranslationOfMostWordsShared() {
+        BitextMining task = new BitextMining(
+                "b",
+                null,
+                List.of(
+                        new BitextMining.Pair("red cat", "small red cat"),
+                        new BitextMining.Pair("blue dog", "blue dog big"),
+                        new BitextMining.Pair("old cat", "nothing here")));
+        TaskResult result = task.run(encoder);
+        assertThat(result.scores().get("recall")).isCloseTo(2.0 / 3, within(1e-12));
+        assertThat(result.mainScore()).isEqualTo(result.scores().get("f1"));
+        assertThat(result.details().errors(9))
+                .singleElement()
+                .satisfies(error -> assertThat(error.expected()).isEqualTo("nothing here"));
+    }
+
+    @Test
+    void clusteringFindsTextsThatShareWords() {
+        List<Classification.Labelled> texts = IntStream.range(0, 24)
+                .mapToObj(i -> i % 2 == 0
+                        ? new Classification.Labelled("cat dog cow w" + i % 3, "animal")
+                        : new Classification.Labelled("red blue green w" + i % 3, "colour"))
+                .toList();
+        for (TaskResult result : List.of(
+                new Clustering("c", null, texts).run(encoder), new Clustering("c", null, texts).run(new TfIdf()))) {
+            assertThat(result.mainScore()).isCloseTo(1, within(1e-9));
+            assertThat(result.runs().get("v_measure")).hasSize(3);
+        }
+        assertThatThrownBy(() -> new Clustering("c", null, texts.subList(0, 1)))
+                .hasMessageContaining("at least two labels");
+    }
+
+    @Test
+    void rerankingLooksAtTheCandidatesOfItsQueryAlone() {
+        Reranking task = new Reranking(
+                "r",
+                "find",
+                List.of(
+                        new Reranking.Query("red cat", List.of("blue dog", "red cat cat"), Set.of(1)),
+                        new Reranking.Query("old tree", List.of("tree x y z", "old tree", "red cat"), Set.of(0))));
+        TaskResult result = task.run(encoder);
+        assertThat(result.scores()).containsEntry("map", 0.75).containsEntry("mrr", 0.75);
+        assertThat(encoder.seen)
+                .containsExactly(
+                        "blue dog",
+                        "red cat cat",
+                        "tree x y z",
+                        "old tree",
+                        "red cat",
+                        "find|red cat",
+                        "find|old tree");
+        assertThatThrownBy(() -> new Reranking.Query("q", List.of("a"), Set.of(1)))
+                .hasMessageContaining("found 1");
+    }
+
+    @Test
+    void otherProbesGiveScoresForEachSeed() {
+        List<Classification.Labelled> texts = IntStream.range(0, 40)
+                .mapToObj(i -> i % 2 == 0
+                        ? new Classification.Labelled("cat dog cow w" + i, "animal")
+                        : new Classification.Labelled("red blue green w" + i, "colour"))
+                .toList();
+        Classification task =
+                new Classification("c", null, texts.subList(0, 30), texts.subList(30, 40), EnumSet.allOf(Probe.class));
+        TaskResult result = task.run(encoder);
+        assertThat(result.scores().keySet())
+                .containsExactly(
+                        "accuracy",
+                        "macro_f1",
+                        "mlp_accuracy",
+                        "mlp_macro_f1",
+                        "random_forest_accuracy",
+                        "random_forest_macro_f1",
+                        "8_shot_accuracy",
+                        "8_shot_macro_f1");
+        assertThat(result.scores().values()).allMatch(score -> score > 0.9);
+        assertThat(result.runs().get("8_shot_accuracy")).hasSize(10);
+        assertThat(result.runs().get("mlp_accuracy")).hasSize(3);
+        assertThat(task.run(new TfIdf()).scores()).containsOnlyKeys("accuracy", "macro_f1");
+        assertThat(task.run(encoder)).isEqualTo(result);
+    }
+
+    @Test
+    void everyMainScoreFollowsFromItsItems() {
+        List<TaskResult> results = List.of(
+                new Retrieval("r", null, List.of(new Retrieval.Query("red cat", Set.of(0))), List.of("dog", "red"))
+                        .run(encoder),
+                new PairClassification(
+                                "p",
+                                null,
+                                List.of(),
+                                List.of(new Pair("a b", "a c", true), new Pair("a b", "b", false)))
+                        .run(encoder),
+                new Paraphrase("t", null, List.of(), List.of(new Paraphrase.Triple("a b", "c", "a"))).run(encoder));
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.interval()).isNotNull();
+            assertThat(java.util.Objects.requireNonNull(result.evidence()).score())
+                    .isCloseTo(result.mainScore(), within(1e-9));
+        });
     }
 
     @Test
