@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
+import io.github.llm2vec4j.core.encoder.Encodings;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
@@ -109,7 +110,16 @@ final class EncodeCommand implements Callable<Integer> {
                 throw new ConfigException(
                         "--dim " + keep + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
             }
-            float[][] vectors = loaded.encode(Instruction.of(instruction), texts);
+            Encodings encodings = loaded.encodeAll(Instruction.of(instruction), texts);
+            if (encodings.cutTexts() > 0) {
+                System.err.printf(
+                        "llm2vec: %d of %d texts were too long and cut, at %d tokens of a text or %d in all%n",
+                        encodings.cutTexts(),
+                        texts.size(),
+                        loaded.config().docMaxLength(),
+                        loaded.config().maxLength());
+            }
+            float[][] vectors = encodings.vectors();
             for (int i = 0; i < vectors.length; i++) {
                 vectors[i] = EmbeddingFiles.shape(vectors[i], keep, normalize);
             }

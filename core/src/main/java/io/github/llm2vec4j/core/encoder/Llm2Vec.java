@@ -173,11 +173,31 @@ public final class Llm2Vec implements AutoCloseable {
      * gets the mean of what the model sees of it: its first token and the instruction.
      */
     public float[][] encode(Instruction instruction, List<String> texts) {
-        TextPreparation preparation = new TextPreparation(tokenizer, config);
-        List<PreparedText> prepared = texts.stream()
+        return encodeAll(instruction, texts).vectors();
+    }
+
+    /** The vectors of texts as {@link #encode(Instruction, List)}, with the tokens of each and which were cut. */
+    public Encodings encodeAll(Instruction instruction, List<String> texts) {
+        List<PreparedText> prepared = prepare(instruction, texts);
+        int[] tokens = new int[prepared.size()];
+        boolean[] cut = new boolean[prepared.size()];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = prepared.get(i).ids().length;
+            cut[i] = prepared.get(i).truncated();
+        }
+        return new Encodings(encodePrepared(prepared), tokens, cut);
+    }
+
+    /** Texts as the model takes them. */
+    public List<PreparedText> prepare(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = preparation();
+        return texts.stream()
                 .map(text -> preparation.prepare(instruction, text))
                 .toList();
-        return encodePrepared(prepared);
+    }
+
+    private TextPreparation preparation() {
+        return new TextPreparation(tokenizer, config);
     }
 
     /** The vectors of prepared texts, in their order. */
