@@ -33,6 +33,7 @@ public final class Llm2Vec implements AutoCloseable {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final EncoderConfig config;
+    private final Template template;
     private final Pass pass;
     private final int tokensPerBatch;
     private final Workers workers;
@@ -42,6 +43,7 @@ public final class Llm2Vec implements AutoCloseable {
         config = options.pooling == null
                 ? EncoderConfig.read(chain.last())
                 : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+        template = options.template == null ? chain.template() : options.template;
         DType type = ComputeType.of(options.dtype);
         pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
@@ -75,6 +77,7 @@ public final class Llm2Vec implements AutoCloseable {
         private final String model;
         private final List<Path> adapters = new ArrayList<>();
         private @org.jspecify.annotations.Nullable Pooling pooling;
+        private @org.jspecify.annotations.Nullable Template template;
         private boolean causal;
         private String dtype = "auto";
         private int tokensPerBatch = 4096;
@@ -93,6 +96,12 @@ public final class Llm2Vec implements AutoCloseable {
         /** Pools in this way, whatever the model's settings say. */
         public Builder pooling(Pooling mode) {
             pooling = mode;
+            return this;
+        }
+
+        /** Sets instruction and text in this template, whatever the model's settings say. */
+        public Builder template(Template value) {
+            template = value;
             return this;
         }
 
@@ -140,6 +149,11 @@ public final class Llm2Vec implements AutoCloseable {
 
     public EncoderConfig config() {
         return config;
+    }
+
+    /** Where instruction and text stand in what the model reads. */
+    public Template template() {
+        return template;
     }
 
     public ModelChain chain() {
@@ -197,7 +211,7 @@ public final class Llm2Vec implements AutoCloseable {
     }
 
     private TextPreparation preparation() {
-        return new TextPreparation(tokenizer, config);
+        return new TextPreparation(tokenizer, config, template);
     }
 
     /** The vectors of prepared texts, in their order. */
