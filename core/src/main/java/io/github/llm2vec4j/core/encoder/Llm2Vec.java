@@ -34,6 +34,7 @@ public final class Llm2Vec implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final EncoderConfig config;
     private final Template template;
+    private final Prompts prompts;
     private final Pass pass;
     private final int tokensPerBatch;
     private final Workers workers;
@@ -44,6 +45,7 @@ public final class Llm2Vec implements AutoCloseable {
                 ? EncoderConfig.read(chain.last())
                 : EncoderConfig.read(chain.last()).withPooling(options.pooling);
         template = options.template == null ? chain.template() : options.template;
+        prompts = options.prompt == null ? chain.prompts() : chain.prompts().withDefault(options.prompt);
         DType type = ComputeType.of(options.dtype);
         pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
@@ -78,6 +80,7 @@ public final class Llm2Vec implements AutoCloseable {
         private final List<Path> adapters = new ArrayList<>();
         private @org.jspecify.annotations.Nullable Pooling pooling;
         private @org.jspecify.annotations.Nullable Template template;
+        private @org.jspecify.annotations.Nullable String prompt;
         private boolean causal;
         private String dtype = "auto";
         private int tokensPerBatch = 4096;
@@ -102,6 +105,12 @@ public final class Llm2Vec implements AutoCloseable {
         /** Sets instruction and text in this template, whatever the model's settings say. */
         public Builder template(Template value) {
             template = value;
+            return this;
+        }
+
+        /** Sets the prompt of this name before texts that are encoded without an instruction. */
+        public Builder prompt(String name) {
+            prompt = name;
             return this;
         }
 
@@ -136,6 +145,7 @@ public final class Llm2Vec implements AutoCloseable {
          * Loads the model.
          *
          * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged
+         * @throws IllegalArgumentException if the model has no prompt of the name that was asked for
          */
         public Llm2Vec build() {
             return new Llm2Vec(this);
@@ -156,6 +166,19 @@ public final class Llm2Vec implements AutoCloseable {
         return template;
     }
 
+    public Prompts prompts() {
+        return prompts;
+    }
+
+    /**
+     * The prompt of a name, to encode with: {@code encode(model.prompt("query"), texts)}.
+     *
+     * @throws IllegalArgumentException naming the prompts that the model has
+     */
+    public Instruction prompt(String name) {
+        return prompts.get(name);
+    }
+
     public ModelChain chain() {
         return chain;
     }
@@ -172,9 +195,9 @@ public final class Llm2Vec implements AutoCloseable {
         return pass.computeType();
     }
 
-    /** The vectors of texts without an instruction, in their order. */
+    /** The vectors of texts without an instruction, or with the model's default prompt where it has one. */
     public float[][] encode(List<String> texts) {
-        return encode(Instruction.NONE, texts);
+        return encode(prompts.ofDefault(), texts);
     }
 
     /** The vector of one text. */

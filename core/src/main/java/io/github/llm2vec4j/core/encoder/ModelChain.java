@@ -26,6 +26,7 @@ import java.util.stream.Stream;
  */
 public record ModelChain(Path base, List<Path> adapters, Path last) {
     private static final String FILE = "llm2vec4j.json";
+    private static final String PROMPTS = "config_sentence_transformers.json";
 
     /**
      * Finds the parts of a model and of further adapters on it.
@@ -89,10 +90,7 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
      * @throws BadCheckpointException if a folder states one that is not valid
      */
     public Template template() {
-        List<Path> folders = new ArrayList<>(adapters);
-        folders.add(0, base);
-        folders.add(last);
-        Collections.reverse(folders);
+        List<Path> folders = fromLast();
         for (Path folder : folders) {
             JsonNode stated = json(folder.resolve(FILE)).path("template");
             if (!stated.isMissingNode()) {
@@ -109,6 +107,34 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(Template.NONE);
+    }
+
+    /**
+     * The prompts of the last folder to have some.
+     *
+     * @throws BadCheckpointException if they are not valid
+     */
+    public Prompts prompts() {
+        for (Path folder : fromLast()) {
+            JsonNode json = json(folder.resolve(PROMPTS));
+            if (json.has("prompts")) {
+                try {
+                    return Prompts.of(json);
+                } catch (IllegalArgumentException e) {
+                    throw new BadCheckpointException(folder.resolve(PROMPTS), String.valueOf(e.getMessage()), e);
+                }
+            }
+        }
+        return Prompts.NONE;
+    }
+
+    /** All folders, the one whose settings count first. */
+    private List<Path> fromLast() {
+        List<Path> folders = new ArrayList<>(adapters);
+        folders.add(0, base);
+        folders.add(last);
+        Collections.reverse(folders);
+        return folders;
     }
 
     /** The names on the hub by which a folder calls the model it was made from. */

@@ -25,7 +25,8 @@ public final class ModelFolder {
             "tokenizer_config.json",
             "special_tokens_map.json",
             "llm2vec_config.json",
-            "llm2vec4j.json");
+            "llm2vec4j.json",
+            "config_sentence_transformers.json");
 
     private ModelFolder() {}
 
