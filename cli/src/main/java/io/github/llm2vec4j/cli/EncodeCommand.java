@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
+import io.github.llm2vec4j.core.encoder.Encodings;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -38,8 +40,21 @@ final class EncodeCommand implements Callable<Integer> {
             description = "Merge this adapter too; may be given several times, in order.")
     private List<Path> adapters = new ArrayList<>();
 
-    @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
-    private String instruction = "";
+    @ArgGroup
+    private Said said = new Said();
+
+    /** What is said to the model before a text. */
+    private static final class Said {
+        @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
+        private @Nullable String instruction;
+
+        @Option(
+                names = "--prompt",
+                paramLabel = "NAME",
+                description = "The model's prompt of this name, query or document for instance (default: the model's"
+                        + " own default).")
+        private @Nullable String prompt;
+    }
 
     @Option(
             names = "--in",
@@ -109,7 +124,16 @@ final class EncodeCommand implements Callable<Integer> {
                 throw new ConfigException(
                         "--dim " + keep + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
             }
-            float[][] vectors = loaded.encode(Instruction.of(instruction), texts);
+            Encodings encodings = loaded.encodeAll(instruction(loaded), texts);
+            if (encodings.cutTexts() > 0) {
+                System.err.printf(
+                        "llm2vec: %d of %d texts were too long and cut, at %d tokens of a text or %d in all%n",
+                        encodings.cutTexts(),
+                        texts.size(),
+                        loaded.config().docMaxLength(),
+                        loaded.config().maxLength());
+            }
+            float[][] vectors = encodings.vectors();
             for (int i = 0; i < vectors.length; i++) {
                 vectors[i] = EmbeddingFiles.shape(vectors[i], keep, normalize);
             }
@@ -124,6 +148,17 @@ final class EncodeCommand implements Callable<Integer> {
                     out);
         }
         return 0;
+    }
+
+    private Instruction instruction(Llm2Vec loaded) {
+        if (said.instruction != null) {
+            return Instruction.of(said.instruction);
+        }
+        try {
+            return said.prompt == null ? loaded.prompts().ofDefault() : loaded.prompt(said.prompt);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--prompt: " + e.getMessage());
+        }
     }
 
     private static Pooling pooling(String name) {

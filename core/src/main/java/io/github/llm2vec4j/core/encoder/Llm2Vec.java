@@ -33,6 +33,8 @@ public final class Llm2Vec implements AutoCloseable {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final EncoderConfig config;
+    private final Template template;
+    private final Prompts prompts;
     private final Pass pass;
     private final int tokensPerBatch;
     private final Workers workers;
@@ -42,6 +44,8 @@ public final class Llm2Vec implements AutoCloseable {
         config = options.pooling == null
                 ? EncoderConfig.read(chain.last())
                 : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+        template = options.template == null ? chain.template() : options.template;
+        prompts = options.prompt == null ? chain.prompts() : chain.prompts().withDefault(options.prompt);
         DType type = ComputeType.of(options.dtype);
         pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
@@ -75,6 +79,8 @@ public final class Llm2Vec implements AutoCloseable {
         private final String model;
         private final List<Path> adapters = new ArrayList<>();
         private @org.jspecify.annotations.Nullable Pooling pooling;
+        private @org.jspecify.annotations.Nullable Template template;
+        private @org.jspecify.annotations.Nullable String prompt;
         private boolean causal;
         private String dtype = "auto";
         private int tokensPerBatch = 4096;
@@ -93,6 +99,18 @@ public final class Llm2Vec implements AutoCloseable {
         /** Pools in this way, whatever the model's settings say. */
         public Builder pooling(Pooling mode) {
             pooling = mode;
+            return this;
+        }
+
+        /** Sets instruction and text in this template, whatever the model's settings say. */
+        public Builder template(Template value) {
+            template = value;
+            return this;
+        }
+
+        /** Sets the prompt of this name before texts that are encoded without an instruction. */
+        public Builder prompt(String name) {
+            prompt = name;
             return this;
         }
 
@@ -128,6 +146,7 @@ public final class Llm2Vec implements AutoCloseable {
          *
          * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged, or
          *     attention is not what it should be
+         * @throws IllegalArgumentException if the model has no prompt of the name that was asked for
          */
         public Llm2Vec build() {
             Llm2Vec loaded = new Llm2Vec(this);
@@ -154,6 +173,24 @@ public final class Llm2Vec implements AutoCloseable {
         return config;
     }
 
+    /** Where instruction and text stand in what the model reads. */
+    public Template template() {
+        return template;
+    }
+
+    public Prompts prompts() {
+        return prompts;
+    }
+
+    /**
+     * The prompt of a name, to encode with: {@code encode(model.prompt("query"), texts)}.
+     *
+     * @throws IllegalArgumentException naming the prompts that the model has
+     */
+    public Instruction prompt(String name) {
+        return prompts.get(name);
+    }
+
     public ModelChain chain() {
         return chain;
     }
@@ -170,9 +207,9 @@ public final class Llm2Vec implements AutoCloseable {
         return pass.computeType();
     }
 
-    /** The vectors of texts without an instruction, in their order. */
+    /** The vectors of texts without an instruction, or with the model's default prompt where it has one. */
     public float[][] encode(List<String> texts) {
-        return encode(Instruction.NONE, texts);
+        return encode(prompts.ofDefault(), texts);
     }
 
     /** The vector of one text. */
@@ -185,11 +222,31 @@ public final class Llm2Vec implements AutoCloseable {
      * gets the mean of what the model sees of it: its first token and the instruction.
      */
     public float[][] encode(Instruction instruction, List<String> texts) {
-        TextPreparation preparation = new TextPreparation(tokenizer, config);
-        List<PreparedText> prepared = texts.stream()
+        return encodeAll(instruction, texts).vectors();
+    }
+
+    /** The vectors of texts as {@link #encode(Instruction, List)}, with the tokens of each and which were cut. */
+    public Encodings encodeAll(Instruction instruction, List<String> texts) {
+        List<PreparedText> prepared = prepare(instruction, texts);
+        int[] tokens = new int[prepared.size()];
+        boolean[] cut = new boolean[prepared.size()];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = prepared.get(i).ids().length;
+            cut[i] = prepared.get(i).truncated();
+        }
+        return new Encodings(encodePrepared(prepared), tokens, cut);
+    }
+
+    /** Texts as the model takes them. */
+    public List<PreparedText> prepare(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = preparation();
+        return texts.stream()
                 .map(text -> preparation.prepare(instruction, text))
                 .toList();
-        return encodePrepared(prepared);
+    }
+
+    private TextPreparation preparation() {
+        return new TextPreparation(tokenizer, config, template);
     }
 
     /** The vectors of prepared texts, in their order. */

@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a model is made of: a base, and adapters merged into it in order. An adapter folder of ours says so in {@code
- * llm2vec4j.json}; one of another making names its base alone, in {@code adapter_config.json}.
+ * llm2vec4j.json}, where any model folder may state its {@link Template} too; one of another making names its base
+ * alone, in {@code adapter_config.json}.
  *
  * @param base folder of the base model
  * @param adapters adapter folders, in the order in which they were trained
@@ -22,6 +26,7 @@ import java.util.List;
  */
 public record ModelChain(Path base, List<Path> adapters, Path last) {
     private static final String FILE = "llm2vec4j.json";
+    private static final String PROMPTS = "config_sentence_transformers.json";
 
     /**
      * Finds the parts of a model and of further adapters on it.
@@ -50,23 +55,94 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
     }
 
     private static ModelChain ofAdapter(Path folder) {
-        Path file = folder.resolve(FILE);
-        boolean ours = Files.exists(file);
-        Path source = ours ? file : folder.resolve("adapter_config.json");
-        try {
-            JsonNode json = new JsonMapper().readTree(source.toFile());
-            String base =
-                    json.path(ours ? "base_model" : "base_model_name_or_path").asText();
-            List<Path> adapters = new ArrayList<>();
-            for (JsonNode before : json.path("adapters_before")) {
-                adapters.add(near(folder, before.asText()));
-            }
-            adapters.add(folder);
-            Path baseFolder = Files.isDirectory(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
-            return new ModelChain(baseFolder, adapters, folder);
-        } catch (IOException e) {
-            throw new BadCheckpointException(source, "is not valid JSON: " + e.getMessage(), e);
+        JsonNode ours = json(folder.resolve(FILE));
+        String base = ours.hasNonNull("base_model")
+                ? ours.path("base_model").asText()
+                : json(folder.resolve("adapter_config.json"))
+                        .path("base_model_name_or_path")
+                        .asText();
+        List<Path> adapters = new ArrayList<>();
+        for (JsonNode before : ours.path("adapters_before")) {
+            adapters.add(near(folder, before.asText()));
         }
+        adapters.add(folder);
+        Path baseFolder = Files.isDirectory(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
+        return new ModelChain(baseFolder, adapters, folder);
+    }
+
+    /** The object in a file, or an empty one where the file is missing. */
+    private static JsonNode json(Path file) {
+        JsonMapper mapper = new JsonMapper();
+        if (!Files.isRegularFile(file)) {
+            return mapper.createObjectNode();
+        }
+        try {
+            return mapper.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new BadCheckpointException(file, "is not valid JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The template of the model: that which the last of its folders to have one states in {@code llm2vec4j.json}; else,
+     * where a folder names a model for which the reference has a template, that one; else {@link Template#NONE}.
+     *
+     * @throws BadCheckpointException if a folder states one that is not valid
+     */
+    public Template template() {
+        List<Path> folders = fromLast();
+        for (Path folder : folders) {
+            JsonNode stated = json(folder.resolve(FILE)).path("template");
+            if (!stated.isMissingNode()) {
+                try {
+                    return Template.of(stated);
+                } catch (IllegalArgumentException e) {
+                    throw new BadCheckpointException(folder.resolve(FILE), String.valueOf(e.getMessage()), e);
+                }
+            }
+        }
+        return folders.stream()
+                .flatMap(ModelChain::names)
+                .map(Template::named)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Template.NONE);
+    }
+
+    /**
+     * The prompts of the last folder to have some.
+     *
+     * @throws BadCheckpointException if they are not valid
+     */
+    public Prompts prompts() {
+        for (Path folder : fromLast()) {
+            JsonNode json = json(folder.resolve(PROMPTS));
+            if (json.has("prompts")) {
+                try {
+                    return Prompts.of(json);
+                } catch (IllegalArgumentException e) {
+                    throw new BadCheckpointException(folder.resolve(PROMPTS), String.valueOf(e.getMessage()), e);
+                }
+            }
+        }
+        return Prompts.NONE;
+    }
+
+    /** All folders, the one whose settings count first. */
+    private List<Path> fromLast() {
+        List<Path> folders = new ArrayList<>(adapters);
+        folders.add(0, base);
+        folders.add(last);
+        Collections.reverse(folders);
+        return folders;
+    }
+
+    /** The names on the hub by which a folder calls the model it was made from. */
+    private static Stream<String> names(Path folder) {
+        return Stream.of(
+                        json(folder.resolve("config.json")).path("_name_or_path"),
+                        json(folder.resolve("adapter_config.json")).path("base_model_name_or_path"))
+                .map(JsonNode::asText);
     }
 
     private static Path near(Path folder, String relative) {
@@ -75,12 +151,20 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
 
     /** Writes beside an adapter what it stands on, by paths relative to its folder. */
     public static void write(Path folder, String baseModel, List<Path> before) throws IOException {
+        write(folder, baseModel, before, Template.NONE);
+    }
+
+    /** Writes beside an adapter what it stands on, and the template with which it was trained. */
+    public static void write(Path folder, String baseModel, List<Path> before, Template template) throws IOException {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("base_model", relative(folder, baseModel));
         for (Path adapter : before) {
             json.withArray("adapters_before").add(relative(folder, adapter.toString()));
         }
         json.withArray("adapters_before");
+        if (!template.equals(Template.NONE)) {
+            json.set("template", template.toJson());
+        }
         AtomicFiles.writeString(folder.resolve(FILE), json.toPrettyString() + "\n");
     }
 

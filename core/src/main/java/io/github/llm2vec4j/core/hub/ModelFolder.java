@@ -24,7 +24,9 @@ public final class ModelFolder {
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
-            "llm2vec_config.json");
+            "llm2vec_config.json",
+            "llm2vec4j.json",
+            "config_sentence_transformers.json");
 
     private ModelFolder() {}
 
