@@ -53,15 +53,11 @@ public final class Llm2Vec implements AutoCloseable {
         decoder = Decoder.load(chain.base(), type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
-            tokenizer = Tokenizer.load(tokenizerFolder());
+            tokenizer = Tokenizer.load(chain.tokenizerFolder());
         } catch (RuntimeException e) {
             decoder.close();
             throw e;
         }
-    }
-
-    private Path tokenizerFolder() {
-        return java.nio.file.Files.exists(chain.last().resolve("tokenizer.json")) ? chain.last() : chain.base();
     }
 
     /** Loads a model with its own settings: a folder, an adapter folder, or {@code embedded:NAME}. */

@@ -40,6 +40,9 @@ final class ConfigJson {
             "pretraining_tp",
             "return_dict",
             "use_cache",
+            // encoders attend to all tokens here, unless told otherwise
+            "is_causal",
+            "use_bidirectional_attention",
             // training
             "attention_dropout",
             "initializer_range",

@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
-import io.github.llm2vec4j.core.checkpoint.Checkpoint;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.checkpoint.Weights;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
@@ -23,14 +23,14 @@ public final class Decoder implements AutoCloseable {
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final Parameter finalNorm;
     private final @Nullable Parameter head;
-    private final @Nullable Checkpoint checkpoint;
+    private final @Nullable Weights checkpoint;
 
     private Decoder(
             DecoderConfig config,
             DType weightType,
             WeightSource weights,
             boolean withHead,
-            @Nullable Checkpoint checkpoint) {
+            @Nullable Weights checkpoint) {
         this.config = config;
         this.weightType = weightType;
         this.checkpoint = checkpoint;
@@ -58,8 +58,9 @@ public final class Decoder implements AutoCloseable {
     }
 
     private static Decoder load(Path folder, DType type, boolean trainable) {
-        DecoderConfig config = DecoderConfig.read(folder);
-        Checkpoint checkpoint = Checkpoint.open(folder);
+        StoredModel model = StoredModel.open(folder);
+        DecoderConfig config = model.config();
+        Weights checkpoint = model.weights();
         List<Parameter> made = new ArrayList<>();
         try {
             boolean withHead = !config.tieWordEmbeddings() && checkpoint.has("lm_head.weight");

@@ -108,8 +108,7 @@ public record DecoderConfig(
         if (json.has("quantization_config")) {
             throw new IllegalArgumentException("quantization_config: quantised checkpoints are not supported");
         }
-        json.refuseUnlessOff(
-                "attention_bias", "mlp_bias", "is_encoder_decoder", "use_bidirectional_attention", "use_mrope");
+        json.refuseUnlessOff("attention_bias", "mlp_bias", "is_encoder_decoder", "use_mrope");
         json.refuseUnless("partial_rotary_factor", 1);
         int hidden = json.integer("hidden_size", 1, 1_000_000);
         int heads = json.integer("num_attention_heads", 1, 100_000);
