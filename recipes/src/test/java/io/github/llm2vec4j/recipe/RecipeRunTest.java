@@ -92,7 +92,7 @@ class RecipeRunTest {
                 .extracting(ModelResult::model)
                 .startsWith(MODELS.toArray(String[]::new))
                 .hasSize(6);
-        assertThat(results).allSatisfy(result -> assertThat(result.results()).hasSize(5));
+        assertThat(results).allSatisfy(result -> assertThat(result.results()).hasSize(6));
         JsonNode report =
                 new JsonMapper().readTree(straight.resolve("report.json").toFile());
         assertThat(report.toString()).contains(MODELS);

@@ -100,7 +100,10 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Entry> tensors) {
 
         private long alignment(Map<String, Object> metadata) {
             Object value = metadata.getOrDefault("general.alignment", 32L);
-            if (!(value instanceof Long alignment) || Long.bitCount(alignment) != 1 || alignment < 8 || alignment > 1 << 20) {
+            if (!(value instanceof Long alignment)
+                    || Long.bitCount(alignment) != 1
+                    || alignment < 8
+                    || alignment > 1 << 20) {
                 throw bad("general.alignment " + value + " is not a power of two from 8 to 2^20");
             }
             return alignment;
@@ -241,7 +244,10 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Entry> tensors) {
                         + " is longer than it may be, or than the file");
             }
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(bytes((int) length)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(bytes((int) length))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw bad("a text at byte " + (position - length) + " is not valid UTF-8");
             }
