@@ -157,6 +157,18 @@ class RecipeRunTest {
     }
 
     @Test
+    void whatAKilledCopyOfTheBaseHasLeftIsDeleted() throws IOException {
+        Path out = folder.resolve("run");
+        Path half = Files.createDirectories(out.resolve(".tmp-base-1-1"));
+        Files.writeString(half.resolve("model.safetensors"), "half");
+
+        run(out, Set.of("base"), new Recorder());
+
+        assertThat(half).doesNotExist();
+        assertThat(out.resolve("base/model.safetensors")).exists();
+    }
+
+    @Test
     void aStepThatNeedsOneThatIsNotThereIsRefused() {
         for (String only : List.of("mntp", "mntp-supervised", "evaluate")) {
             Path out = folder.resolve("run");
