@@ -87,5 +87,6 @@ class StageTest {
         assertThatThrownBy(() -> stage.stage("out").run(true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("give more data or a smaller batch size");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 }
