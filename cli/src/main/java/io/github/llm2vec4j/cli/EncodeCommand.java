@@ -93,6 +93,9 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
 
+    @Option(names = "--reference-compat", description = "Do as the Python package llm2vec 0.2.3, errors included.")
+    private boolean referenceCompat;
+
     @Option(
             names = "--dtype",
             paramLabel = "TYPE",
@@ -112,7 +115,10 @@ final class EncodeCommand implements Callable<Integer> {
             throw new ConfigException(
                     (in.equals("-") ? "standard input" : in) + ": no text was found: give a text a line");
         }
-        Llm2Vec.Builder builder = Llm2Vec.builder(model).causal(causal).dtype(dtype);
+        Llm2Vec.Builder builder = Llm2Vec.builder(model)
+                .causal(causal)
+                .referenceCompat(referenceCompat)
+                .dtype(dtype);
         adapters.forEach(builder::adapter);
         if (pooling != null) {
             builder.pooling(pooling(pooling));

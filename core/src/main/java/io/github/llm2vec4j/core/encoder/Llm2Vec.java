@@ -2,6 +2,7 @@ package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.PackedBatch;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
@@ -14,8 +15,10 @@ import io.github.llm2vec4j.core.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder as a text encoder.
@@ -38,16 +41,22 @@ public final class Llm2Vec implements AutoCloseable {
     private final Pass pass;
     private final int tokensPerBatch;
     private final Workers workers;
+    private final @Nullable ReferenceEncoding reference;
 
     private Llm2Vec(Builder options) {
         chain = ModelChain.resolve(options.model, options.adapters);
         config = options.pooling == null
                 ? EncoderConfig.read(chain.last())
                 : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+        if (options.referenceCompat) {
+            ReferenceEncoding.check(config.pooling());
+        }
         template = options.template == null ? chain.template() : options.template;
-        prompts = options.prompt == null ? chain.prompts() : chain.prompts().withDefault(options.prompt);
+        Prompts own = options.referenceCompat ? chain.prompts().withoutDefault() : chain.prompts();
+        prompts = options.prompt == null ? own : own.withDefault(options.prompt);
         DType type = ComputeType.of(options.dtype);
-        pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
+        boolean causal = options.causal || (options.referenceCompat && isCausalInReference(chain.base()));
+        pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         tokensPerBatch = options.tokensPerBatch;
         workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
@@ -58,6 +67,24 @@ public final class Llm2Vec implements AutoCloseable {
             decoder.close();
             throw e;
         }
+        reference = options.referenceCompat ? reference(options.textsPerBatch) : null;
+    }
+
+    /** The reference's bidirectional Qwen2 is not. */
+    private static boolean isCausalInReference(Path base) {
+        return DecoderConfig.read(base).modelType().equals("qwen2");
+    }
+
+    private ReferenceEncoding reference(int textsPerBatch) {
+        String family = decoder.config().modelType();
+        return new ReferenceEncoding(
+                new ReferencePreparation(tokenizer, config, chain.nameOrPath(), family),
+                decoder,
+                pass,
+                config,
+                tokenizer.padId(),
+                tokenizer.bosId() == null ? -1 : tokenizer.bosId(),
+                textsPerBatch);
     }
 
     /** Loads a model with its own settings: a folder, an adapter folder, or {@code embedded:NAME}. */
@@ -74,10 +101,12 @@ public final class Llm2Vec implements AutoCloseable {
     public static final class Builder {
         private final String model;
         private final List<Path> adapters = new ArrayList<>();
-        private @org.jspecify.annotations.Nullable Pooling pooling;
-        private @org.jspecify.annotations.Nullable Template template;
-        private @org.jspecify.annotations.Nullable String prompt;
+        private @Nullable Pooling pooling;
+        private @Nullable Template template;
+        private @Nullable String prompt;
         private boolean causal;
+        private boolean referenceCompat;
+        private int textsPerBatch = 32;
         private String dtype = "auto";
         private int tokensPerBatch = 4096;
         private int workers = Runtime.getRuntime().availableProcessors();
@@ -113,6 +142,26 @@ public final class Llm2Vec implements AutoCloseable {
         /** Whether a token sees those before it alone, as in the decoder's pre-training. */
         public Builder causal(boolean value) {
             causal = value;
+            return this;
+        }
+
+        /**
+         * Whether {@code encode} does as the Python package llm2vec 0.2.3, errors included; a
+         * long text is cut by words, a template goes by the name in config.json, the pooled tokens are those at the end
+         * that the text alone would have, a separator in the text is taken out, an empty text is the mean of its row
+         * with padding, Qwen2 is causal, and no default prompt is set. For comparing with vectors made by it.
+         */
+        public Builder referenceCompat(boolean value) {
+            referenceCompat = value;
+            return this;
+        }
+
+        /** The texts of a batch under {@link #referenceCompat}, where a vector may depend on its batch (32). */
+        public Builder textsPerBatch(int texts) {
+            if (texts < 1) {
+                throw new IllegalArgumentException("texts per batch: expected at least 1, found " + texts);
+            }
+            textsPerBatch = texts;
             return this;
         }
 
@@ -223,11 +272,26 @@ public final class Llm2Vec implements AutoCloseable {
 
     /** The vectors of texts as {@link #encode(Instruction, List)}, with the tokens of each and which were cut. */
     public Encodings encodeAll(Instruction instruction, List<String> texts) {
-        List<PreparedText> prepared = prepare(instruction, texts);
-        int[] tokens = new int[prepared.size()];
-        boolean[] cut = new boolean[prepared.size()];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = prepared.get(i).ids().length;
+        return encodeAll(Collections.nCopies(texts.size(), instruction), texts);
+    }
+
+    /** As {@link #encodeAll(Instruction, List)}, with an instruction for each text. */
+    public Encodings encodeAll(List<Instruction> instructions, List<String> texts) {
+        if (instructions.size() != texts.size()) {
+            throw new IllegalArgumentException(
+                    instructions.size() + " instructions for " + texts.size() + " texts: expected one for each");
+        }
+        if (reference != null) {
+            return reference.encode(instructions, texts, workers);
+        }
+        TextPreparation preparation = preparation();
+        List<PreparedText> prepared = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            prepared.add(preparation.prepare(instructions.get(i), texts.get(i)));
+        }
+        int[] tokens = prepared.stream().mapToInt(text -> text.ids().length).toArray();
+        boolean[] cut = new boolean[tokens.length];
+        for (int i = 0; i < cut.length; i++) {
             cut[i] = prepared.get(i).truncated();
         }
         return new Encodings(encodePrepared(prepared), tokens, cut);
@@ -303,20 +367,36 @@ public final class Llm2Vec implements AutoCloseable {
             float[][] vectors = new float[texts.size()][];
             int done = 0;
             for (PackedBatch.Group group : batch.groups()) {
-                float[] weights = new float[group.texts() * group.length()];
-                for (int t = 0; t < group.texts(); t++) {
-                    float[] own = config.pooling().weights(texts.get(done + t));
-                    System.arraycopy(own, 0, weights, t * group.length(), group.length());
-                }
-                float[][] pooled = Tensor.of(weights, group.texts(), 1, group.length())
-                        .matmul(group.of(states).to(DType.F32))
-                        .reshape(group.texts(), -1)
-                        .toRows();
+                float[][] pooled = pool(group.of(states).to(DType.F32), texts.subList(done, done + group.texts()));
                 System.arraycopy(pooled, 0, vectors, done, pooled.length);
                 done += pooled.length;
             }
             return vectors;
         }
+    }
+
+    /** Pools states (texts, length, hidden) of texts of equal length. */
+    private float[][] pool(Tensor states, List<PreparedText> texts) {
+        if (config.pooling() == Pooling.MAX) {
+            float[][] vectors = new float[texts.size()][];
+            for (int t = 0; t < vectors.length; t++) {
+                PreparedText text = texts.get(t);
+                vectors[t] = states.narrow(0, t, 1)
+                        .narrow(1, text.poolFrom(), text.poolTo() - text.poolFrom())
+                        .max(1)
+                        .toRows()[0];
+            }
+            return vectors;
+        }
+        int length = texts.get(0).ids().length;
+        float[] weights = new float[texts.size() * length];
+        for (int t = 0; t < texts.size(); t++) {
+            System.arraycopy(config.pooling().weights(texts.get(t)), 0, weights, t * length, length);
+        }
+        return Tensor.of(weights, texts.size(), 1, length)
+                .matmul(states)
+                .reshape(texts.size(), -1)
+                .toRows();
     }
 
     /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */

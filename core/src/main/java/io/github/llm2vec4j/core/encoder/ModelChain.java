@@ -142,6 +142,14 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
         return folders;
     }
 
+    /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */
+    String nameOrPath() {
+        Path own = last.resolve("config.json");
+        return json(Files.isRegularFile(own) ? own : base.resolve("config.json"))
+                .path("_name_or_path")
+                .asText();
+    }
+
     /** The names on the hub by which a folder calls the model it was made from. */
     private static Stream<String> names(Path folder) {
         return Stream.of(

@@ -67,4 +67,8 @@ public record Prompts(Map<String, String> byName, @Nullable String defaultName) 
         get(name);
         return new Prompts(byName, name);
     }
+
+    Prompts withoutDefault() {
+        return new Prompts(byName, null);
+    }
 }

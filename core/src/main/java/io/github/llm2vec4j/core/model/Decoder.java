@@ -166,6 +166,19 @@ public final class Decoder implements AutoCloseable {
         return hiddenStates(inputs(batch, pass), pass);
     }
 
+    /**
+     * The last hidden states (batch, seq, hidden) of a batch whose positions count from the left edge, padding included,
+     * as in the reference. Rotary positions are relative, so this differs in the rounding alone.
+     */
+    public Tensor hiddenStatesByEdge(TokenBatch batch, Pass pass) {
+        return hiddenStates(
+                new Inputs(
+                        embedded(batch.ids(), batch.idTensor(), pass),
+                        Rotary.byEdge(config, batch.length(), pass.computeType()),
+                        Sight.ofLayers(batch, pass, config)),
+                pass);
+    }
+
     /** The last hidden states (1, tokens, hidden) of packed texts, after the final norm. */
     public Tensor hiddenStates(PackedBatch batch, Pass pass) {
         return hiddenStates(

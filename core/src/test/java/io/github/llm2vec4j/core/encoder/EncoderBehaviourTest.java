@@ -250,6 +250,25 @@ class EncoderBehaviourTest {
     }
 
     @Test
+    void theLargestValuesAreThoseOfTheTextsTokens() throws IOException {
+        try (Llm2Vec model = load(EncoderConfig.DEFAULT.withPooling(Pooling.MAX), "float32")) {
+            List<String> texts = List.of("שלום עולם", "a longer text that stands beside it", "three words here");
+            float[][] vectors = model.encode(INSTRUCTION, texts);
+            List<PreparedText> prepared = model.prepare(INSTRUCTION, texts);
+            float[][][] states = model.tokenStates(prepared);
+            for (int t = 0; t < vectors.length; t++) {
+                float[] largest = states[t][prepared.get(t).poolFrom()].clone();
+                for (int i = prepared.get(t).poolFrom(); i < prepared.get(t).poolTo(); i++) {
+                    for (int d = 0; d < largest.length; d++) {
+                        largest[d] = Math.max(largest[d], states[t][i][d]);
+                    }
+                }
+                Difference.assertWithin(1e-5, vectors[t], largest, "the largest values of '" + texts.get(t) + "'");
+            }
+        }
+    }
+
+    @Test
     void noTextGivesNoVector() throws IOException {
         try (Llm2Vec model = load(EncoderConfig.DEFAULT, "float32")) {
             assertThat(model.encode(List.of())).isEmpty();
