@@ -3,21 +3,16 @@ package io.github.llm2vec4j.core.encoder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
-import io.github.llm2vec4j.core.model.PackedBatch;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.NoGrad;
-import io.github.llm2vec4j.core.torch.Scope;
-import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +34,8 @@ public final class Llm2Vec implements AutoCloseable {
     private final Template template;
     private final Prompts prompts;
     private final Pass pass;
-    private final int tokensPerBatch;
     private final Workers workers;
+    private final PackedRunner runner;
     private final @Nullable ReferenceEncoding reference;
 
     private Llm2Vec(Builder options) {
@@ -57,7 +52,6 @@ public final class Llm2Vec implements AutoCloseable {
         DType type = ComputeType.of(options.dtype);
         boolean causal = options.causal || (options.referenceCompat && isCausalInReference(chain.base()));
         pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
-        tokensPerBatch = options.tokensPerBatch;
         workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
         try {
@@ -67,6 +61,7 @@ public final class Llm2Vec implements AutoCloseable {
             decoder.close();
             throw e;
         }
+        runner = new PackedRunner(decoder, pass, config.pooling(), workers, options.tokensPerBatch);
         reference = options.referenceCompat ? reference(options.textsPerBatch) : null;
     }
 
@@ -311,115 +306,51 @@ public final class Llm2Vec implements AutoCloseable {
 
     /** The vectors of prepared texts, in their order. */
     public float[][] encodePrepared(List<PreparedText> texts) {
-        float[][] vectors = new float[texts.size()][];
-        List<int[]> batches = batches(texts);
-        workers.map(batches.size(), b -> {
-            int[] rows = batches.get(b);
-            float[][] pooled = pool(Arrays.stream(rows).mapToObj(texts::get).toList());
-            for (int i = 0; i < rows.length; i++) {
-                vectors[rows[i]] = pooled[i];
-            }
-            return rows.length;
-        });
-        return vectors;
-    }
-
-    /**
-     * Indices of texts, the longest first, in batches of about as many tokens each: within the budget, and as many as
-     * keep all workers busy. A longer text than the budget goes alone.
-     */
-    private List<int[]> batches(List<PreparedText> texts) {
-        int[] order = java.util.stream.IntStream.range(0, texts.size())
-                .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -texts.get(i).ids().length))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        long tokens = texts.stream().mapToLong(text -> text.ids().length).sum();
-        long rounds = Math.max(1, ceilDiv(tokens, (long) tokensPerBatch * workers.count()));
-        long budget = ceilDiv(tokens, rounds * workers.count());
-        List<int[]> batches = new ArrayList<>();
-        int start = 0;
-        while (start < order.length) {
-            int end = start;
-            long sum = 0;
-            do {
-                sum += texts.get(order[end++]).ids().length;
-            } while (end < order.length && sum + texts.get(order[end]).ids().length <= budget);
-            batches.add(Arrays.copyOfRange(order, start, end));
-            start = end;
-        }
-        return batches;
-    }
-
-    private static long ceilDiv(long a, long b) {
-        return (a + b - 1) / b;
-    }
-
-    private static PackedBatch pack(List<PreparedText> texts) {
-        return PackedBatch.of(texts.stream().map(PreparedText::ids).toList());
-    }
-
-    private float[][] pool(List<PreparedText> texts) {
-        try (Scope scope = Scope.open();
-                NoGrad off = NoGrad.enter()) {
-            PackedBatch batch = pack(texts);
-            Tensor states = decoder.hiddenStates(batch, pass);
-            float[][] vectors = new float[texts.size()][];
-            int done = 0;
-            for (PackedBatch.Group group : batch.groups()) {
-                float[][] pooled = pool(group.of(states).to(DType.F32), texts.subList(done, done + group.texts()));
-                System.arraycopy(pooled, 0, vectors, done, pooled.length);
-                done += pooled.length;
-            }
-            return vectors;
-        }
-    }
-
-    /** Pools states (texts, length, hidden) of texts of equal length. */
-    private float[][] pool(Tensor states, List<PreparedText> texts) {
-        if (config.pooling() == Pooling.MAX) {
-            float[][] vectors = new float[texts.size()][];
-            for (int t = 0; t < vectors.length; t++) {
-                PreparedText text = texts.get(t);
-                vectors[t] = states.narrow(0, t, 1)
-                        .narrow(1, text.poolFrom(), text.poolTo() - text.poolFrom())
-                        .max(1)
-                        .toRows()[0];
-            }
-            return vectors;
-        }
-        int length = texts.get(0).ids().length;
-        float[] weights = new float[texts.size() * length];
-        for (int t = 0; t < texts.size(); t++) {
-            System.arraycopy(config.pooling().weights(texts.get(t)), 0, weights, t * length, length);
-        }
-        return Tensor.of(weights, texts.size(), 1, length)
-                .matmul(states)
-                .reshape(texts.size(), -1)
-                .toRows();
+        return runner.vectors(texts);
     }
 
     /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */
     public float[][][] tokenStates(List<PreparedText> texts) {
-        float[][][] states = new float[texts.size()][][];
-        List<int[]> batches = batches(texts);
-        workers.map(batches.size(), b -> {
-            int[] rows = batches.get(b);
-            try (Scope scope = Scope.open();
-                    NoGrad off = NoGrad.enter()) {
-                Tensor all = decoder.hiddenStates(
-                        pack(Arrays.stream(rows).mapToObj(texts::get).toList()), pass);
-                long start = 0;
-                for (int row : rows) {
-                    int length = texts.get(row).ids().length;
-                    states[row] =
-                            all.narrow(1, start, length).reshape(length, -1).toRows();
-                    start += length;
-                }
-            }
-            return rows.length;
-        });
-        return states;
+        return runner.states(texts);
+    }
+
+    /** The states of the texts' own tokens, in the order of the texts, with the characters that each covers. */
+    public List<TokenStates> encodeTokens(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = preparation();
+        List<LocatedText> located = texts.stream()
+                .map(text -> preparation.locate(instruction, text))
+                .toList();
+        float[][][] states =
+                runner.states(located.stream().map(LocatedText::prepared).toList());
+        return IntStream.range(0, states.length)
+                .mapToObj(i -> located.get(i).own(states[i]))
+                .toList();
+    }
+
+    /**
+     * The vectors of parts of one text, each pooled from the states of its own tokens after the model has read all of
+     * the text: (parts, {@link #dimensions()}). A token on the border of two parts counts for both. The limits {@code
+     * max_length} and {@code doc_max_length} do not hold here, the number of the model's positions does.
+     *
+     * @throws IllegalArgumentException if the text has more tokens than the model positions, a part has no token, or
+     *     the model pools a single token
+     */
+    public float[][] encodeChunks(Instruction instruction, String text, List<TextSpan> parts) {
+        if (config.pooling() != Pooling.MEAN
+                && config.pooling() != Pooling.WEIGHTED_MEAN
+                && config.pooling() != Pooling.MAX) {
+            throw new IllegalArgumentException("pooling " + config.pooling()
+                    + " is of one token of a text, not of each part: expected mean, weighted_mean or max");
+        }
+        int most = chain.maxPositions();
+        LocatedText whole = new TextPreparation(
+                        tokenizer, new EncoderConfig(config.pooling(), most, most, true), template)
+                .locate(instruction, text);
+        if (whole.prepared().truncated()) {
+            throw new IllegalArgumentException("text of " + text.length() + " characters: has more tokens than the "
+                    + most + " positions of the model: encode it in several parts");
+        }
+        return runner.parts(parts.stream().map(whole::part).toList());
     }
 
     @Override

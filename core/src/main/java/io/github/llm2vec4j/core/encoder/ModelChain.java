@@ -142,6 +142,11 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
         return folders;
     }
 
+    /** The tokens that the base can tell apart by position, where its config.json says so. */
+    int maxPositions() {
+        return json(base.resolve("config.json")).path("max_position_embeddings").asInt(Integer.MAX_VALUE);
+    }
+
     /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */
     String nameOrPath() {
         Path own = last.resolve("config.json");
