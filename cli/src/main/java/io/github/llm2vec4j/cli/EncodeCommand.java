@@ -9,11 +9,13 @@ import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -81,7 +83,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(
             names = "--pooling",
             paramLabel = "MODE",
-            description = "mean, weighted_mean, eos_token, last_token or bos_token (default: the model's).")
+            description = "mean, weighted_mean, eos_token, last_token, bos_token or max (default: the model's).")
     private @Nullable String pooling;
 
     @Option(names = "--normalize", description = "Scale vectors to length 1.")
@@ -89,6 +91,9 @@ final class EncodeCommand implements Callable<Integer> {
 
     @Option(names = "--dim", paramLabel = "N", description = "Keep the first N dimensions.")
     private @Nullable Integer dimensions;
+
+    @Mixin
+    private QuantizeOptions quantize = new QuantizeOptions();
 
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
@@ -110,6 +115,7 @@ final class EncodeCommand implements Callable<Integer> {
                     "--out " + out + ": expected a name that ends in " + String.join(", ", EmbeddingFiles.ENDINGS));
         }
         OutputPath.checkFile("--out", out);
+        quantize.check();
         List<String> texts = texts();
         if (texts.isEmpty()) {
             throw new ConfigException(
@@ -130,6 +136,8 @@ final class EncodeCommand implements Callable<Integer> {
                 throw new ConfigException(
                         "--dim " + keep + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
             }
+            QuantizeOptions.Writer writer =
+                    quantize.writer(keep, file -> shaped(loaded.encode(instruction(loaded), texts(file)), keep));
             Encodings encodings = loaded.encodeAll(instruction(loaded), texts);
             if (encodings.cutTexts() > 0) {
                 System.err.printf(
@@ -139,11 +147,7 @@ final class EncodeCommand implements Callable<Integer> {
                         loaded.config().docMaxLength(),
                         loaded.config().maxLength());
             }
-            float[][] vectors = encodings.vectors();
-            for (int i = 0; i < vectors.length; i++) {
-                vectors[i] = EmbeddingFiles.shape(vectors[i], keep, normalize);
-            }
-            EmbeddingFiles.write(out, vectors, texts);
+            writer.write(out, shaped(encodings.vectors(), keep), texts);
         }
         if (main != null && !main.quiet()) {
             System.err.printf(
@@ -154,6 +158,12 @@ final class EncodeCommand implements Callable<Integer> {
                     out);
         }
         return 0;
+    }
+
+    private float[][] shaped(float[][] vectors, int keep) {
+        return Arrays.stream(vectors)
+                .map(vector -> EmbeddingFiles.shape(vector, keep, normalize))
+                .toArray(float[][]::new);
     }
 
     private Instruction instruction(Llm2Vec loaded) {
@@ -181,13 +191,17 @@ final class EncodeCommand implements Callable<Integer> {
                     ? TextFiles.lines("standard input", System.in)
                     : TextFiles.field("standard input", System.in, field);
         }
-        Path file = Path.of(in);
-        if (in.endsWith(".jsonl") || in.endsWith(".jsonl.gz")) {
-            return TextFiles.field(file, field == null ? "text" : field);
-        }
-        if (field != null) {
+        if (field != null && !isJson(Path.of(in))) {
             throw new ConfigException("--field " + field + ": only a .jsonl file has fields, found --in " + in);
         }
-        return TextFiles.lines(file);
+        return texts(Path.of(in));
+    }
+
+    private List<String> texts(Path file) {
+        return isJson(file) ? TextFiles.field(file, field == null ? "text" : field) : TextFiles.lines(file);
+    }
+
+    private static boolean isJson(Path file) {
+        return file.toString().endsWith(".jsonl") || file.toString().endsWith(".jsonl.gz");
     }
 }
