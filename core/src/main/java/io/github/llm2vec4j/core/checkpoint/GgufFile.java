@@ -161,7 +161,9 @@ public final class GgufFile implements Weights {
         for (Object item : list) {
             if (!type.isInstance(item)) {
                 throw new BadCheckpointException(
-                        path, "metadata '" + key + "': expected " + type.getSimpleName() + " values, found " + item);
+                        path,
+                        "metadata '" + key + "': expected " + type.getSimpleName() + " values, found "
+                                + shortened(item));
             }
         }
         @SuppressWarnings("unchecked") // each has been looked at
@@ -172,9 +174,15 @@ public final class GgufFile implements Weights {
     private <T> @Nullable T value(String key, Class<T> type, String expected) {
         Object value = header.metadata().get(key);
         if (value != null && !type.isInstance(value)) {
-            throw new BadCheckpointException(path, "metadata '" + key + "': expected " + expected + ", found " + value);
+            throw new BadCheckpointException(
+                    path, "metadata '" + key + "': expected " + expected + ", found " + shortened(value));
         }
         return type.cast(value);
+    }
+
+    private static String shortened(Object value) {
+        String text = value instanceof List<?> list ? "a list of " + list.size() : value.toString();
+        return text.length() > 60 ? text.substring(0, 60) + "…" : text;
     }
 
     @Override

@@ -154,7 +154,7 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Entry> tensors) {
                 case 3 -> (long) bytes(2).getShort();
                 case 4 -> u32();
                 case 5 -> (long) bytes(4).getInt();
-                case 6 -> (double) bytes(4).getFloat();
+                case 6 -> Double.valueOf(Float.toString(bytes(4).getFloat())); // 1e-5, not 9.999999747e-6
                 case 7 -> bytes(1).get() != 0;
                 case 8 -> text(MAX_TEXT_BYTES);
                 case 12 -> bytes(8).getDouble();
@@ -218,9 +218,10 @@ record GgufHeader(Map<String, Object> metadata, Map<String, Entry> tensors) {
                     throw bad("tensor '" + tensor.name + "' is there twice");
                 }
             }
-            if (start + end > size || (!listed.isEmpty() && aligned(start + end, alignment) < size)) {
+            boolean cut = end > 0 && start + end > size; // without a tensor there need be no data
+            if (cut || aligned(start + end, alignment) < size) {
                 throw bad("the tensors end at byte " + (start + end) + ", the file at " + size
-                        + (start + end > size ? ": it is cut short" : ": it has trailing bytes"));
+                        + (cut ? ": it is cut short" : ": it has trailing bytes"));
             }
             return placed;
         }

@@ -56,10 +56,10 @@ enum GgufType {
     void decode(ByteBuffer in, float[] out, int to) {
         int start = in.position();
         switch (this) {
-            case Q4_0 -> nibbles(in, start + 2, out, to, half(in, start), -8 * half(in, start));
-            case Q4_1 -> nibbles(in, start + 4, out, to, half(in, start), half(in, start + 2));
-            case Q5_0 -> fiveBits(in, start + 2, out, to, half(in, start), -16 * half(in, start));
-            case Q5_1 -> fiveBits(in, start + 4, out, to, half(in, start), half(in, start + 2));
+            case Q4_0 -> nibbles(in, start + 2, out, to, half(in, start), 8, -0f);
+            case Q4_1 -> nibbles(in, start + 4, out, to, half(in, start), 0, half(in, start + 2));
+            case Q5_0 -> fiveBits(in, start + 2, out, to, half(in, start), 16, -0f);
+            case Q5_1 -> fiveBits(in, start + 4, out, to, half(in, start), 0, half(in, start + 2));
             case Q8_0 -> {
                 float scale = half(in, start);
                 for (int i = 0; i < 32; i++) {
@@ -78,22 +78,24 @@ enum GgufType {
         return HalfFloat.toFloat(in.getShort(at));
     }
 
-    /** 32 codes of 4 bits: the low halves of 16 bytes, then the high halves. */
-    private static void nibbles(ByteBuffer in, int codes, float[] out, int to, float scale, float offset) {
+    /** 32 codes of 4 bits: the low halves of 16 bytes, then the high halves. An offset of -0 changes no value. */
+    private static void nibbles(ByteBuffer in, int codes, float[] out, int to, float scale, int zero, float offset) {
         for (int i = 0; i < 16; i++) {
             int pair = in.get(codes + i);
-            out[to + i] = scale * (pair & 15) + offset;
-            out[to + 16 + i] = scale * (pair >> 4 & 15) + offset;
+            out[to + i] = scale * ((pair & 15) - zero) + offset;
+            out[to + 16 + i] = scale * ((pair >> 4 & 15) - zero) + offset;
         }
     }
 
     /** As {@link #nibbles}, after 32 bits that are each code's fifth. */
-    private static void fiveBits(ByteBuffer in, int at, float[] out, int to, float scale, float offset) {
+    private static void fiveBits(ByteBuffer in, int at, float[] out, int to, float scale, int zero, float offset) {
         int fifth = in.getInt(at);
         for (int i = 0; i < 16; i++) {
             int pair = in.get(at + 4 + i);
-            out[to + i] = scale * (pair & 15 | (fifth >>> i & 1) << 4) + offset;
-            out[to + 16 + i] = scale * (pair >> 4 & 15 | (fifth >>> i + 16 & 1) << 4) + offset;
+            int low = pair & 15 | (fifth >>> i & 1) << 4;
+            int high = pair >> 4 & 15 | (fifth >>> i + 16 & 1) << 4;
+            out[to + i] = scale * (low - zero) + offset;
+            out[to + 16 + i] = scale * (high - zero) + offset;
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import java.io.IOException;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
  * llm2vec4j.json}, with the checksums of what it stands on, and any model folder may state its {@link Template} there;
  * an adapter of another making names its base alone, in {@code adapter_config.json}.
  *
- * @param base folder of the base model
+ * @param base folder of the base model, or its GGUF file
  * @param adapters adapter folders, in the order in which they were trained
  * @param last the folder whose tokenizer and settings count
  */
@@ -38,7 +39,7 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
      */
     public static ModelChain resolve(String model, List<Path> further) {
         Path folder = ModelFolder.resolve(model);
-        ModelChain chain = isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), folder);
+        ModelChain chain = isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), settings(folder));
         List<Path> adapters = new ArrayList<>(chain.adapters);
         for (Path adapter : further) {
             if (!Files.isDirectory(adapter)) {
@@ -47,9 +48,15 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
             adapters.add(adapter);
         }
         ModelChain whole = new ModelChain(
-                chain.base, List.copyOf(adapters), adapters.isEmpty() ? folder : adapters.get(adapters.size() - 1));
+                chain.base, List.copyOf(adapters), adapters.isEmpty() ? chain.last : adapters.get(adapters.size() - 1));
         whole.checkDigests();
         return whole;
+    }
+
+    /** Those of a GGUF file are beside it. */
+    private static Path settings(Path model) {
+        Path parent = model.toAbsolutePath().getParent();
+        return GgufFile.isGguf(model) && parent != null ? parent : model;
     }
 
     /** An adapter may come with its base's config.json, as the published ones do, but not with a base's weights. */

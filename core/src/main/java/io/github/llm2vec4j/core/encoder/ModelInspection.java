@@ -106,7 +106,6 @@ public record ModelInspection(ObjectNode json) {
     private static void files(ObjectNode json, ModelChain chain) throws IOException {
         Set<Path> folders = new LinkedHashSet<>(List.of(chain.base()));
         folders.addAll(chain.adapters());
-        folders.add(chain.last());
         json.putArray("files");
         for (Path folder : folders) {
             List<Path> inside = List.of(folder);

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.hub;
 
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,9 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Finds the folder of a model. A name is a local folder, or {@code embedded:NAME} for a model that a jar on the class
+ * Finds the folder of a model. A name is a local folder, a GGUF file or a folder with one and no other model, or {@code embedded:NAME} for a model that a jar on the class
  * path carries, which is unpacked once into the user's cache so that its weights can be memory-mapped.
  */
 public final class ModelFolder {
@@ -31,7 +33,7 @@ public final class ModelFolder {
     private ModelFolder() {}
 
     /**
-     * The folder of a model.
+     * The folder of a model, or its GGUF file.
      *
      * @throws BadCheckpointException if there is none of that name
      */
@@ -40,11 +42,32 @@ public final class ModelFolder {
             return embedded(name.substring(EMBEDDED.length()));
         }
         Path folder = Path.of(name);
+        if (GgufFile.isGguf(folder)) {
+            return folder;
+        }
         if (!Files.isDirectory(folder)) {
             throw new BadCheckpointException(
-                    folder, "no such model folder: give a folder with config.json, or embedded:hebrew-mini");
+                    folder, "no such model: give a folder with config.json, a .gguf file, or embedded:hebrew-mini");
         }
-        return folder;
+        return Stream.of("config.json", "adapter_config.json", "modules.json")
+                        .anyMatch(file -> Files.exists(folder.resolve(file)))
+                ? folder
+                : onlyGguf(folder);
+    }
+
+    private static Path onlyGguf(Path folder) {
+        try (Stream<Path> list = Files.list(folder)) {
+            List<Path> files = list.filter(GgufFile::isGguf).sorted().toList();
+            if (files.size() > 1) {
+                throw new BadCheckpointException(
+                        folder,
+                        "holds " + files.size() + " GGUF files: give one of them, such as "
+                                + files.get(0).getFileName());
+            }
+            return files.isEmpty() ? folder : files.get(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static Path embedded(String name) {

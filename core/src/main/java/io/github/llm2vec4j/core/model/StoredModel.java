@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.Checkpoint;
+import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import io.github.llm2vec4j.core.checkpoint.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,11 +22,14 @@ import java.util.TreeMap;
 public record StoredModel(DecoderConfig config, ObjectNode json, Weights weights) implements AutoCloseable {
 
     /**
-     * Opens a model folder.
+     * Opens a model folder or a GGUF file.
      *
      * @throws BadCheckpointException if it is not a model, or a file is damaged
      */
     public static StoredModel open(Path model) {
+        if (GgufFile.isGguf(model)) {
+            return GgufWeights.open(model);
+        }
         DecoderConfig config = DecoderConfig.read(model);
         return new StoredModel(config, readConfig(model.resolve("config.json")), Checkpoint.open(model));
     }

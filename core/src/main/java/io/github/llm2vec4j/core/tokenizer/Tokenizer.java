@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -60,11 +61,12 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Loads {@code tokenizer.json} and {@code tokenizer_config.json} of a model folder.
+     * Loads {@code tokenizer.json} and {@code tokenizer_config.json} of a model folder, or the tokenizer of a GGUF file.
      *
      * @throws BadCheckpointException if they are missing or not valid
      */
-    public static Tokenizer load(Path folder) {
+    public static Tokenizer load(Path model) {
+        Path folder = GgufFile.isGguf(model) ? GgufTokenizer.folder(model) : model;
         Path file = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
             throw new BadCheckpointException(

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.golden.Difference;
 import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.core.golden.Resource;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.torch.DType;
 import java.io.IOException;
@@ -76,6 +79,42 @@ class ModelExportTest {
         assertThat(config.path("lora_alpha").asDouble()).isEqualTo(8);
         assertThat(ModelChain.resolve(exported.toString(), List.of()).base().toRealPath())
                 .isEqualTo(base().toRealPath());
+    }
+
+    /** Its settings are beside it, its tokenizer and the shape are in it. */
+    @Test
+    void aGgufFileIsAModelThatCanBeExported() throws IOException {
+        Path file = Files.createDirectory(temporary.resolve("gguf")).resolve("model.gguf");
+        Files.copy(Resource.file("gguf/llama.gguf"), file);
+        SETTINGS.write(file.getParent());
+        Path exported = temporary.resolve("exported");
+        ModelExport.write(
+                ModelChain.resolve(file.getParent().toString(), List.of()), exported, ModelExport.Format.MERGED, null);
+
+        float[][] expected = encode(file, List.of());
+        float[][] actual = encode(exported, List.of());
+        for (int i = 0; i < expected.length; i++) {
+            Difference.assertWithin(0, actual[i], expected[i], "text " + i);
+        }
+        JsonNode config = json(exported.resolve("config.json"));
+        assertThat(config.path("architectures").path(0).asText()).isEqualTo("LlamaForCausalLM");
+        assertThat(config.path("torch_dtype").asText()).isEqualTo("float32");
+        JsonNode facts = ModelInspection.of(ModelChain.resolve(file.toString(), List.of()))
+                .json();
+        assertThat(facts.path("base").path("sha256").asText()).isEqualTo(Sha256.ofFile(file));
+        assertThat(facts.path("stored_type").asText()).isEqualTo("Q8_0");
+        assertThat(facts.path("encoding").path("max_length").asInt()).isEqualTo(48);
+        assertThat(facts.path("files")).hasSize(1);
+    }
+
+    @Test
+    void ofSeveralGgufFilesOneMustBeGiven() throws IOException {
+        for (String name : List.of("a.gguf", "b.gguf")) {
+            Files.copy(Resource.file("gguf/qwen2.gguf"), temporary.resolve(name));
+        }
+        assertThatThrownBy(() -> ModelChain.resolve(temporary.toString(), List.of()))
+                .isInstanceOf(BadCheckpointException.class)
+                .hasMessageContaining("holds 2 GGUF files: give one of them, such as a.gguf");
     }
 
     @Test
