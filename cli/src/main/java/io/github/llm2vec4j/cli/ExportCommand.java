@@ -47,7 +47,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--format",
             required = true,
             paramLabel = "FORMAT",
-            description = "merged: a model folder; peft: one adapter for the base.")
+            description = "merged: a model folder; peft: one adapter for the base; sentence-transformers.")
     private String format = "";
 
     @Option(

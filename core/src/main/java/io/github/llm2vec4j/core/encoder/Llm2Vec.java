@@ -2,7 +2,6 @@ package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
-import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
@@ -41,8 +40,8 @@ public final class Llm2Vec implements AutoCloseable {
     private Llm2Vec(Builder options) {
         chain = ModelChain.resolve(options.model, options.adapters);
         config = options.pooling == null
-                ? EncoderConfig.read(chain.last())
-                : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+                ? chain.config()
+                : chain.config().withPooling(options.pooling);
         if (options.referenceCompat) {
             ReferenceEncoding.check(config.pooling());
         }
@@ -50,10 +49,10 @@ public final class Llm2Vec implements AutoCloseable {
         Prompts own = options.referenceCompat ? chain.prompts().withoutDefault() : chain.prompts();
         prompts = options.prompt == null ? own : own.withDefault(options.prompt);
         DType type = ComputeType.of(options.dtype);
-        boolean causal = options.causal || (options.referenceCompat && isCausalInReference(chain.base()));
-        pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
+        boolean causal = options.causal || chain.causal() || (options.referenceCompat && isCausalInReference());
+        pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
             tokenizer = Tokenizer.load(chain.tokenizerFolder());
@@ -66,8 +65,8 @@ public final class Llm2Vec implements AutoCloseable {
     }
 
     /** The reference's bidirectional Qwen2 is not. */
-    private static boolean isCausalInReference(Path base) {
-        return DecoderConfig.read(base).modelType().equals("qwen2");
+    private boolean isCausalInReference() {
+        return decoder.config().modelType().equals("qwen2");
     }
 
     private ReferenceEncoding reference(int textsPerBatch) {
@@ -134,7 +133,10 @@ public final class Llm2Vec implements AutoCloseable {
             return this;
         }
 
-        /** Whether a token sees those before it alone, as in the decoder's pre-training. */
+        /**
+         * Whether a token sees those before it alone, as in the decoder's pre-training. A folder of
+         * sentence-transformers may ask for it too.
+         */
         public Builder causal(boolean value) {
             causal = value;
             return this;
@@ -258,8 +260,8 @@ public final class Llm2Vec implements AutoCloseable {
     }
 
     /**
-     * The vectors of texts, in their order: (texts, {@link #dimensions()}), fp32, not normalised. A text of no tokens
-     * gets the mean of what the model sees of it: its first token and the instruction.
+     * The vectors of texts, in their order: (texts, {@link #dimensions()}), fp32, not normalised unless the model is a
+     * folder of sentence-transformers that asks for it. A text of no tokens gets the mean of what the model sees of it: its first token and the instruction.
      */
     public float[][] encode(Instruction instruction, List<String> texts) {
         return encodeAll(instruction, texts).vectors();
@@ -282,7 +284,7 @@ public final class Llm2Vec implements AutoCloseable {
         TextPreparation preparation = preparation();
         List<PreparedText> prepared = new ArrayList<>();
         for (int i = 0; i < texts.size(); i++) {
-            prepared.add(preparation.prepare(instructions.get(i), texts.get(i)));
+            prepared.add(prepare(preparation, instructions.get(i), texts.get(i)));
         }
         int[] tokens = prepared.stream().mapToInt(text -> text.ids().length).toArray();
         boolean[] cut = new boolean[tokens.length];
@@ -296,8 +298,14 @@ public final class Llm2Vec implements AutoCloseable {
     public List<PreparedText> prepare(Instruction instruction, List<String> texts) {
         TextPreparation preparation = preparation();
         return texts.stream()
-                .map(text -> preparation.prepare(instruction, text))
+                .map(text -> prepare(preparation, instruction, text))
                 .toList();
+    }
+
+    private PreparedText prepare(TextPreparation preparation, Instruction instruction, String text) {
+        PreparedText prepared = preparation.prepare(instruction, text);
+        SentenceTransformersFolder wrapping = chain.wrapping();
+        return wrapping == null ? prepared : wrapping.pooled(instruction, prepared);
     }
 
     private TextPreparation preparation() {
@@ -306,7 +314,17 @@ public final class Llm2Vec implements AutoCloseable {
 
     /** The vectors of prepared texts, in their order. */
     public float[][] encodePrepared(List<PreparedText> texts) {
-        return runner.vectors(texts);
+        return finished(runner.vectors(texts));
+    }
+
+    /** Vectors as the model gives them, normalised if it does that. */
+    private float[][] finished(float[][] vectors) {
+        if (chain.wrapping() != null && chain.wrapping().normalised()) {
+            for (int i = 0; i < vectors.length; i++) {
+                vectors[i] = EmbeddingFiles.shape(vectors[i], vectors[i].length, true);
+            }
+        }
+        return vectors;
     }
 
     /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */
@@ -350,7 +368,7 @@ public final class Llm2Vec implements AutoCloseable {
             throw new IllegalArgumentException("text of " + text.length() + " characters: has more tokens than the "
                     + most + " positions of the model: encode it in several parts");
         }
-        return runner.parts(parts.stream().map(whole::part).toList());
+        return finished(runner.parts(parts.stream().map(whole::part).toList()));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model is made of: a base, and adapters merged into it in order. An adapter folder of ours says so in {@code
@@ -27,10 +29,11 @@ import java.util.stream.Stream;
  * @param base folder of the base model, or its GGUF file
  * @param adapters adapter folders, in the order in which they were trained
  * @param last the folder whose tokenizer and settings count
+ * @param wrapping what a folder of sentence-transformers says of its model, or null where it is no such folder
  */
-public record ModelChain(Path base, List<Path> adapters, Path last) {
+public record ModelChain(
+        Path base, List<Path> adapters, Path last, @Nullable SentenceTransformersFolder wrapping) {
     private static final String FILE = "llm2vec4j.json";
-    private static final String PROMPTS = "config_sentence_transformers.json";
 
     /**
      * Finds the parts of a model and of further adapters on it.
@@ -38,8 +41,12 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
      * @throws BadCheckpointException if a part is missing, or is another than the one an adapter was trained on
      */
     public static ModelChain resolve(String model, List<Path> further) {
-        Path folder = ModelFolder.resolve(model);
-        ModelChain chain = isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), settings(folder));
+        Path given = ModelFolder.resolve(model);
+        SentenceTransformersFolder wrapping =
+                SentenceTransformersFolder.is(given) ? SentenceTransformersFolder.read(given) : null;
+        Path folder = wrapping == null ? given : wrapping.transformer();
+        ModelChain chain =
+                isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), settings(folder), null);
         List<Path> adapters = new ArrayList<>(chain.adapters);
         for (Path adapter : further) {
             if (!Files.isDirectory(adapter)) {
@@ -48,7 +55,10 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
             adapters.add(adapter);
         }
         ModelChain whole = new ModelChain(
-                chain.base, List.copyOf(adapters), adapters.isEmpty() ? chain.last : adapters.get(adapters.size() - 1));
+                chain.base,
+                List.copyOf(adapters),
+                adapters.isEmpty() ? chain.last : adapters.get(adapters.size() - 1),
+                further.isEmpty() ? wrapping : null);
         whole.checkDigests();
         return whole;
     }
@@ -79,7 +89,17 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
         }
         adapters.add(folder);
         Path baseFolder = Files.exists(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
-        return new ModelChain(baseFolder, adapters, folder);
+        return new ModelChain(baseFolder, adapters, folder, null);
+    }
+
+    /** How the model encodes. */
+    public EncoderConfig config() {
+        return wrapping == null ? EncoderConfig.read(last) : wrapping.settings();
+    }
+
+    /** Whether a token sees those before it alone where nothing else is asked. */
+    public boolean causal() {
+        return wrapping != null && wrapping.causal();
     }
 
     /** The object in a file, or an empty one where the file is missing. */
@@ -128,12 +148,12 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
      */
     public Prompts prompts() {
         for (Path folder : fromLast()) {
-            JsonNode json = json(folder.resolve(PROMPTS));
+            JsonNode json = json(folder.resolve(Prompts.FILE));
             if (json.has("prompts")) {
                 try {
                     return Prompts.of(json);
                 } catch (IllegalArgumentException e) {
-                    throw new BadCheckpointException(folder.resolve(PROMPTS), String.valueOf(e.getMessage()), e);
+                    throw new BadCheckpointException(folder.resolve(Prompts.FILE), String.valueOf(e.getMessage()), e);
                 }
             }
         }
@@ -145,13 +165,19 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
         List<Path> folders = new ArrayList<>(adapters);
         folders.add(0, base);
         folders.add(last);
+        if (wrapping != null) {
+            folders.add(wrapping.root());
+        }
         Collections.reverse(folders);
         return folders;
     }
 
-    /** The tokens that the base can tell apart by position, where its config.json says so. */
+    /** The tokens that the base can tell apart by position, where its configuration says so. */
     int maxPositions() {
-        return json(base.resolve("config.json")).path("max_position_embeddings").asInt(Integer.MAX_VALUE);
+        try (StoredModel stored = StoredModel.open(base)) {
+            int stated = stored.json().path("max_position_embeddings").asInt(0);
+            return stated > 0 ? stated : Integer.MAX_VALUE;
+        }
     }
 
     /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */

@@ -32,7 +32,9 @@ public final class ModelExport {
         /** A model folder of transformers and llm2vec, the adapters merged. */
         MERGED,
         /** One adapter of PEFT for the base model, which equals all adapters of the chain. */
-        PEFT;
+        PEFT,
+        /** A folder of sentence-transformers, the adapters merged; it carries the code that attends to all tokens. */
+        SENTENCE_TRANSFORMERS;
 
         /**
          * The format of a name such as {@code merged}.
@@ -70,7 +72,18 @@ public final class ModelExport {
                 }
             }
         }
+        if (chain.causal() && format != Format.SENTENCE_TRANSFORMERS) {
+            throw new IllegalArgumentException(
+                    chain.last() + ": attends to earlier tokens alone, which " + format + " cannot say");
+        }
         switch (format) {
+            case SENTENCE_TRANSFORMERS -> {
+                SentenceTransformersExport.check(chain);
+                AtomicFiles.writeFolder(target, folder -> {
+                    merged(chain, folder, type);
+                    SentenceTransformersExport.write(chain, folder);
+                });
+            }
             case MERGED -> AtomicFiles.writeFolder(target, folder -> merged(chain, folder, type));
             case PEFT -> {
                 if (chain.adapters().isEmpty()) {
@@ -98,13 +111,14 @@ public final class ModelExport {
             decoder.parameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
             SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
         }
-        configure(json, written, withHead);
+        configure(json, written, withHead, chain.causal());
         AtomicFiles.writeString(folder.resolve("config.json"), json.toPrettyString() + "\n");
         try (Tokenizer tokenizer = Tokenizer.load(chain.tokenizerFolder())) {
             tokenizer.copyTo(folder);
         }
-        EncoderConfig.read(chain.last()).write(folder);
+        chain.config().write(folder);
         chain.writeMerged(folder);
+        chain.prompts().write(folder);
     }
 
     private static DType storedType(StoredModel stored) {
@@ -116,7 +130,7 @@ public final class ModelExport {
     }
 
     /** The base's config.json as it holds for the merged model. */
-    private static void configure(ObjectNode json, DType type, boolean withHead) {
+    private static void configure(ObjectNode json, DType type, boolean withHead, boolean causal) {
         String family = json.path("model_type").asText();
         json.putArray("architectures")
                 .add(family.substring(0, 1).toUpperCase(Locale.ROOT)
@@ -127,8 +141,8 @@ public final class ModelExport {
         json.remove("dtype");
         json.put("torch_dtype", type.torchName());
         // What other programs go by: transformers from version 5, text-embeddings-inference.
-        json.put("is_causal", false);
-        json.put("use_bidirectional_attention", true);
+        json.put("is_causal", causal);
+        json.put("use_bidirectional_attention", !causal);
     }
 
     private static void peft(ModelChain chain, Path target, Path folder) throws IOException {
@@ -143,7 +157,8 @@ public final class ModelExport {
         try (Tokenizer tokenizer = Tokenizer.load(chain.tokenizerFolder())) {
             tokenizer.copyTo(folder);
         }
-        EncoderConfig.read(chain.last()).write(folder);
+        chain.config().write(folder);
+        chain.prompts().write(folder);
         ModelChain.write(folder, target, chain.base().toString(), List.of(), chain.template());
     }
 }

@@ -50,7 +50,7 @@ public record ModelInspection(ObjectNode json) {
             config.targetModules().forEach(node.putArray("target_modules")::add);
         }
         tokenizer(json.putObject("tokenizer"), chain.tokenizerFolder());
-        encoding(json.putObject("encoding"), EncoderConfig.read(chain.last()));
+        encoding(json.putObject("encoding"), chain);
         files(json, chain);
         return new ModelInspection(json);
     }
@@ -96,16 +96,22 @@ public record ModelInspection(ObjectNode json) {
         node.put("text", tokenizer.decode(new int[] {id}, false));
     }
 
-    private static void encoding(ObjectNode json, EncoderConfig config) {
+    private static void encoding(ObjectNode json, ModelChain chain) {
+        EncoderConfig config = chain.config();
         json.put("pooling", config.pooling().toString());
         json.put("max_length", config.maxLength());
         json.put("doc_max_length", config.docMaxLength());
         json.put("skip_instruction", config.skipInstruction());
+        json.put("attention", chain.causal() ? "causal" : "bidirectional");
+        json.put("normalised", chain.wrapping() != null && chain.wrapping().normalised());
     }
 
     private static void files(ObjectNode json, ModelChain chain) throws IOException {
         Set<Path> folders = new LinkedHashSet<>(List.of(chain.base()));
         folders.addAll(chain.adapters());
+        if (chain.wrapping() != null) {
+            folders.add(chain.wrapping().root());
+        }
         json.putArray("files");
         for (Path folder : folders) {
             List<Path> inside = List.of(folder);

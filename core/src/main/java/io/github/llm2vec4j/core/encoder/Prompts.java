@@ -1,6 +1,11 @@
 package io.github.llm2vec4j.core.encoder;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultName the prompt of texts for which none is asked, or null for none
  */
 public record Prompts(Map<String, String> byName, @Nullable String defaultName) {
+    static final String FILE = "config_sentence_transformers.json";
+
     /** No prompts. */
     public static final Prompts NONE = new Prompts(Map.of(), null);
 
@@ -60,6 +67,21 @@ public record Prompts(Map<String, String> byName, @Nullable String defaultName) 
     /** What stands before texts for which nothing is asked. */
     public Instruction ofDefault() {
         return defaultName == null ? Instruction.NONE : get(defaultName);
+    }
+
+    /** Writes {@code config_sentence_transformers.json} into a folder, if there is a prompt. */
+    void write(Path folder) throws IOException {
+        if (!byName.isEmpty()) {
+            AtomicFiles.writeString(folder.resolve(FILE), toJson().toPrettyString() + "\n");
+        }
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = new JsonMapper().createObjectNode();
+        ObjectNode prompts = json.putObject("prompts");
+        byName.forEach(prompts::put);
+        json.put("default_prompt_name", defaultName);
+        return json;
     }
 
     /** The same prompts with another default. */
