@@ -33,6 +33,19 @@ encode_texts() {
   done
 }
 
+# One model in every layout that is exported, and vectors without an instruction to compare with.
+export_model() {
+  mkdir -p "$work/exports"
+  cp "$here/texts.txt" "$work/exports/texts.txt"
+  local format
+  for format in merged peft sentence-transformers; do
+    [ -d "$work/exports/$format" ] ||
+      "$llm2vec" export --model "$work/models/mntp-supervised" --to "$work/exports/$format" --format "$format"
+  done
+  "$llm2vec" encode --model "$work/models/mntp-supervised" --dtype float32 \
+    --in "$work/exports/texts.txt" --out "$work/exports/embeddings.npy"
+}
+
 compare_with_python() {
   if ! python3 -m pip --version >/dev/null 2>&1; then
     echo "SKIPPED: the comparison with Python, because 'python3 -m pip' does not work here"
@@ -40,8 +53,11 @@ compare_with_python() {
   fi
   "$here/python/setup.sh" "$venv"
   "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
+  "$venv/bin/python" "$here/python/check_exports.py" --base "$work/models/base" --exports "$work/exports" \
+    --embeddings "$work/exports"
 }
 
 make_models
 encode_texts
+export_model
 compare_with_python

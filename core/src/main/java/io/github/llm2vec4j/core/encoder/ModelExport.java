@@ -140,7 +140,7 @@ public final class ModelExport {
         json.remove("auto_map"); // the code it names stays behind
         json.remove("dtype");
         json.put("torch_dtype", type.torchName());
-        // What other programs go by: transformers from version 5, text-embeddings-inference.
+        // What other programs go by: later versions 5 of transformers, text-embeddings-inference.
         json.put("is_causal", causal);
         json.put("use_bidirectional_attention", !causal);
     }

@@ -188,11 +188,12 @@ public record SentenceTransformersFolder(
     /** What says that a model attends to all tokens: its config.json, or that llm2vec wrote it. */
     private static boolean isCausal(Path transformer) {
         JsonNode config = json(transformer.resolve("config.json"), false);
-        boolean stated = !config.path("is_causal").asBoolean(true)
-                || config.path("use_bidirectional_attention").asBoolean(false);
+        if (config.path("is_causal").isBoolean()) {
+            return config.path("is_causal").asBoolean();
+        }
         boolean written = Stream.of("llm2vec_config.json", "llm2vec4j.json")
                 .anyMatch(name -> Files.exists(transformer.resolve(name)));
-        return !stated && !written;
+        return !written && !config.path("use_bidirectional_attention").asBoolean(false);
     }
 
     /** As the package pools: without a prompt there is none to leave out, and the first token counts. */

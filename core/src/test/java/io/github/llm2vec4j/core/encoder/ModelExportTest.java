@@ -29,9 +29,7 @@ class ModelExportTest {
     private Path temporary;
 
     @ParameterizedTest
-    @EnumSource(
-            value = ModelExport.Format.class,
-            names = {"MERGED", "PEFT"})
+    @EnumSource(ModelExport.Format.class)
     void whatIsExportedEncodesAsTheChainDoes(ModelExport.Format format) throws IOException {
         Path exported = temporary.resolve("exported");
         ModelExport.write(chain(), exported, format, null);
