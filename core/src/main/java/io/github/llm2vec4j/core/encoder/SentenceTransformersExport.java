@@ -35,9 +35,11 @@ final class SentenceTransformersExport {
 
     static void write(ModelChain chain, Path folder) throws IOException {
         EncoderConfig config = chain.config();
-        String transformer =
-                chain.causal() ? PACKAGE + "Transformer" : SentenceTransformersFolder.OWN_TRANSFORMER;
-        modules(folder, transformer, chain.wrapping() != null && chain.wrapping().normalised());
+        String transformer = chain.causal() ? PACKAGE + "Transformer" : SentenceTransformersFolder.OWN_TRANSFORMER;
+        modules(
+                folder,
+                transformer,
+                chain.wrapping() != null && chain.wrapping().normalised());
         pooling(folder, config);
         try (Tokenizer tokenizer = Tokenizer.load(folder)) {
             int added = tokenizer.encode("", true).length();
@@ -59,7 +61,9 @@ final class SentenceTransformersExport {
             list.append(",\n").append(module(2, "2_Normalize", PACKAGE + "Normalize"));
             Files.createDirectory(folder.resolve("2_Normalize"));
         }
-        AtomicFiles.writeString(folder.resolve(SentenceTransformersFolder.MODULES), list.append("\n]\n").toString());
+        AtomicFiles.writeString(
+                folder.resolve(SentenceTransformersFolder.MODULES),
+                list.append("\n]\n").toString());
     }
 
     private static ObjectNode module(int index, String path, String type) {
@@ -76,10 +80,11 @@ final class SentenceTransformersExport {
         try (StoredModel stored = StoredModel.open(folder)) {
             json.put("word_embedding_dimension", stored.config().hiddenSize());
         }
-        for (Pooling mode : new Pooling[] {Pooling.BOS_TOKEN, Pooling.MEAN, Pooling.WEIGHTED_MEAN, Pooling.LAST_TOKEN}) {
-            json.put(SentenceTransformersFolder.flag(mode), mode == config.pooling());
+        for (Pooling mode : Pooling.values()) {
+            if (mode != Pooling.EOS_TOKEN) {
+                json.put(SentenceTransformersFolder.flag(mode), mode == config.pooling());
+            }
         }
-        json.put("pooling_mode_max_tokens", false);
         json.put("pooling_mode_mean_sqrt_len_tokens", false);
         json.put("include_prompt", !config.skipInstruction());
         write(folder.resolve("1_Pooling").resolve("config.json"), json);
@@ -113,8 +118,8 @@ final class SentenceTransformersExport {
                 throw new IOException(CODE + " is not in the jar");
             }
             String code = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            String settled = code.replace(
-                    "POOL_FIRST_TOKEN = False", "POOL_FIRST_TOKEN = " + (poolFirst ? "True" : "False"));
+            String settled =
+                    code.replace("POOL_FIRST_TOKEN = False", "POOL_FIRST_TOKEN = " + (poolFirst ? "True" : "False"));
             AtomicFiles.writeString(folder.resolve(CODE), settled);
         }
     }

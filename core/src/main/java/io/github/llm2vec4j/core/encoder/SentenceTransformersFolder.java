@@ -148,10 +148,11 @@ public record SentenceTransformersFolder(
             case WEIGHTED_MEAN -> "pooling_mode_weightedmean_tokens";
             case LAST_TOKEN -> "pooling_mode_lasttoken";
             case BOS_TOKEN -> "pooling_mode_cls_token";
+            case MAX -> "pooling_mode_max_tokens";
             default ->
                 throw new IllegalArgumentException("pooling " + pooling
-                        + " cannot be written for sentence-transformers: expected mean, weighted_mean, last_token or"
-                        + " bos_token");
+                        + " cannot be written for sentence-transformers: expected mean, weighted_mean, max,"
+                        + " last_token or bos_token");
         };
     }
 
@@ -175,7 +176,8 @@ public record SentenceTransformersFolder(
         }
         double length = Stream.of(
                         own.path("max_seq_length"),
-                        json(transformer.resolve("tokenizer_config.json"), false).path("model_max_length"),
+                        json(transformer.resolve("tokenizer_config.json"), false)
+                                .path("model_max_length"),
                         json(transformer.resolve("config.json"), false).path("max_position_embeddings"))
                 .filter(JsonNode::isNumber)
                 .mapToDouble(JsonNode::asDouble) // "no limit" is 1e30
@@ -198,9 +200,7 @@ public record SentenceTransformersFolder(
 
     /** As the package pools: without a prompt there is none to leave out, and the first token counts. */
     PreparedText pooled(Instruction instruction, PreparedText text) {
-        return ours || !instruction.isEmpty()
-                ? text
-                : new PreparedText(text.ids(), 0, text.poolTo(), text.truncated());
+        return ours || !instruction.isEmpty() ? text : new PreparedText(text.ids(), 0, text.poolTo(), text.truncated());
     }
 
     private static JsonNode json(Path file, boolean needed) {

@@ -61,8 +61,7 @@ class SentenceTransformersFolderTest {
         try (Llm2Vec model = load()) {
             float[][] vectors = model.encode(TEXTS);
             for (int i = 0; i < vectors.length; i++) {
-                Difference.assertWithin(
-                        1e-6, java.util.Arrays.copyOf(vectors[i], 4), PYTHON[i], "text " + i);
+                Difference.assertWithin(1e-6, java.util.Arrays.copyOf(vectors[i], 4), PYTHON[i], "text " + i);
                 double sum = 0;
                 for (float value : vectors[i]) {
                     sum += value * value;
@@ -84,8 +83,8 @@ class SentenceTransformersFolderTest {
         oldPooling("mean_tokens", false);
         try (Llm2Vec model = load()) {
             assertThat(model.encode(Instruction.NONE, "hello world")).isEqualTo(whole);
-            PreparedText prompted =
-                    model.prepare(Instruction.prompt("query: "), List.of("hello")).get(0);
+            PreparedText prompted = model.prepare(Instruction.prompt("query: "), List.of("hello"))
+                    .get(0);
             assertThat(prompted.poolFrom()).isGreaterThan(2);
         }
     }
@@ -94,6 +93,7 @@ class SentenceTransformersFolderTest {
     @CsvSource({
         "cls_token, BOS_TOKEN",
         "mean_tokens, MEAN",
+        "max_tokens, MAX",
         "weightedmean_tokens, WEIGHTED_MEAN",
         "lasttoken, LAST_TOKEN"
     })
@@ -208,7 +208,10 @@ class SentenceTransformersFolderTest {
         assertThat(pooling.path("include_prompt").asBoolean(true)).isFalse();
         assertThat(exported.resolve("llm2vec_transformer.py")).content().contains("POOL_FIRST_TOKEN = False");
         // 50 of the text and the first one
-        assertThat(json(exported, "sentence_bert_config.json").path("max_seq_length").asInt()).isEqualTo(51);
+        assertThat(json(exported, "sentence_bert_config.json")
+                        .path("max_seq_length")
+                        .asInt())
+                .isEqualTo(51);
         JsonNode tokenizer = json(exported, "tokenizer_config.json");
         assertThat(tokenizer.path("pad_token").asText()).isEqualTo("</s>");
         assertThat(tokenizer.path("padding_side").asText()).isEqualTo("right");
@@ -251,11 +254,12 @@ class SentenceTransformersFolderTest {
     void whatThePackageCannotSayIsNotWritten(boolean template) throws IOException {
         new EncoderConfig(template ? Pooling.MEAN : Pooling.EOS_TOKEN, 100, 50, true).write(folder);
         if (template) {
-            write("llm2vec4j.json", "{\"template\": {\"alone\": \"<{text}>\", \"instructed\": \"{instruction}{text}\"}}");
+            write(
+                    "llm2vec4j.json",
+                    "{\"template\": {\"alone\": \"<{text}>\", \"instructed\": \"{instruction}{text}\"}}");
         }
         Path exported = temporary.resolve("exported");
-        assertThatThrownBy(
-                        () -> ModelExport.write(chain(), exported, ModelExport.Format.SENTENCE_TRANSFORMERS, null))
+        assertThatThrownBy(() -> ModelExport.write(chain(), exported, ModelExport.Format.SENTENCE_TRANSFORMERS, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(template ? "template" : "pooling eos_token");
         assertThat(exported).doesNotExist();
