@@ -39,9 +39,7 @@ public final class Llm2Vec implements AutoCloseable {
 
     private Llm2Vec(Builder options) {
         chain = ModelChain.resolve(options.model, options.adapters);
-        config = options.pooling == null
-                ? chain.config()
-                : chain.config().withPooling(options.pooling);
+        config = options.pooling == null ? chain.config() : chain.config().withPooling(options.pooling);
         if (options.referenceCompat) {
             ReferenceEncoding.check(config.pooling());
         }
