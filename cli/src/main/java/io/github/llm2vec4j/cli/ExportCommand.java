@@ -58,6 +58,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        OutputPath.checkFolder("--to", to);
         ModelExport.Format chosen;
         DType type;
         try {

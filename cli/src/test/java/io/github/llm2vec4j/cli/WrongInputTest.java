@@ -121,6 +121,19 @@ class WrongInputTest {
                 refused(to + "@/v.csv", "/v.csv: expected a name that ends in .npy"),
                 refused(to + "@/texts.txt/v.npy", "/texts.txt is a file, not a folder"),
                 //
+                refused(
+                        "export --model @/model --to @/exported --format zip",
+                        "--format: format 'zip' is not supported"),
+                refused("export --model @/model --to @/full --format merged", "/full: is there already"),
+                refused("export --model @/model --to @/texts.txt --format merged", "/texts.txt is a file"),
+                refused("export --model @/model --to @/exported --format peft", "/model: has no adapter"),
+                refused(
+                        "export --model @/model --to @/exported --format merged --dtype float8",
+                        "--dtype: unknown floating point type 'float8'"),
+                refused("export --model @/pickle --to @/exported --format merged", "pickle files"),
+                refused("inspect @/nowhere", "/nowhere: no such model folder"),
+                refused("inspect @/no-config", "/no-config: has no config.json"),
+                //
                 refused("evaluate --model @/nowhere", "/nowhere: no such model folder"),
                 refused("evaluate --model @/no-tokenizer", "/no-tokenizer: has no tokenizer.json"),
                 refused("evaluate --model @/model --task position", "expected a task of [pos", "found position"),

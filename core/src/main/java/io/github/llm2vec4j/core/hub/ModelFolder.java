@@ -47,7 +47,8 @@ public final class ModelFolder {
         }
         if (!Files.isDirectory(folder)) {
             throw new BadCheckpointException(
-                    folder, "no such model: give a folder with config.json, a .gguf file, or embedded:hebrew-mini");
+                    folder,
+                    "no such model folder: give a folder with config.json, a .gguf file, or embedded:hebrew-mini");
         }
         return Stream.of("config.json", "adapter_config.json", "modules.json")
                         .anyMatch(file -> Files.exists(folder.resolve(file)))
