@@ -8,10 +8,12 @@ import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,7 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
      */
     public record Query(String text, Set<Integer> relevant) {
         public Query {
-            relevant = Set.copyOf(relevant);
+            relevant = Collections.unmodifiableSortedSet(new TreeSet<>(relevant)); // the same order in every run
         }
     }
 
