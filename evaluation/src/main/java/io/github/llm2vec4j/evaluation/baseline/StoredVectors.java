@@ -53,7 +53,8 @@ public final class StoredVectors implements TextEncoder {
                             + ": expected a \"text\" and an \"embedding\" of numbers, as many as in the lines before");
                 }
                 length = vector.length;
-                vectors.put(key(row.path("instruction").asText(""), row.path("text").textValue()), vector);
+                vectors.put(
+                        key(row.path("instruction").asText(""), row.path("text").textValue()), vector);
             }
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new IllegalArgumentException(

@@ -83,8 +83,8 @@ public final class CachedEncoder implements TextEncoder, WordEncoder {
             }
             List<float[][]> computed = compute.apply(items);
             if (computed.size() != block.size()) {
-                throw new IllegalArgumentException("encoder " + name + ": expected " + block.size()
-                        + " vectors, found " + computed.size());
+                throw new IllegalArgumentException(
+                        "encoder " + name + ": expected " + block.size() + " vectors, found " + computed.size());
             }
             cache.put(block, computed);
             for (int i = 0; i < block.size(); i++) {

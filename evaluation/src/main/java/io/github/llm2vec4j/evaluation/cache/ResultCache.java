@@ -29,7 +29,8 @@ public final class ResultCache {
 
     /** The result that is kept for a task, or that of {@code run}, which is then kept. */
     public TaskResult result(Task task, Supplier<TaskResult> run) {
-        Path file = folder.resolve(task.name() + "-" + Sha256.ofText(VERSION + task.toString()).substring(0, 24) + ".json");
+        Path file = folder.resolve(
+                task.name() + "-" + Sha256.ofText(VERSION + task.toString()).substring(0, 24) + ".json");
         try {
             TaskResult kept = read(file);
             if (kept != null) {

@@ -44,7 +44,9 @@ public final class VectorCache {
         VectorCache cache = new VectorCache(folder);
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(f -> f.toString().endsWith(ENDING)).sorted().toList()) {
+                for (Path file : files.filter(f -> f.toString().endsWith(ENDING))
+                        .sorted()
+                        .toList()) {
                     cache.index(file);
                 }
             } catch (IOException e) {
@@ -123,8 +125,8 @@ public final class VectorCache {
     }
 
     private static float @Nullable [][] rows(FileChannel channel, Entry entry) throws IOException {
-        ByteBuffer bytes = read(
-                channel, entry.offset(), Math.multiplyExact(entry.rows() * entry.length(), Float.BYTES));
+        ByteBuffer bytes =
+                read(channel, entry.offset(), Math.multiplyExact(entry.rows() * entry.length(), Float.BYTES));
         if (bytes == null) {
             return null;
         }
@@ -149,7 +151,8 @@ public final class VectorCache {
         if (keys.isEmpty()) {
             return;
         }
-        String name = Sha256.ofText(keys.get(0) + keys.size() + System.nanoTime()).substring(0, 16) + ENDING;
+        String name =
+                Sha256.ofText(keys.get(0) + keys.size() + System.nanoTime()).substring(0, 16) + ENDING;
         Path file = folder.resolve(name);
         try {
             Files.createDirectories(folder);
@@ -171,7 +174,9 @@ public final class VectorCache {
         int length = rows.length == 0 ? 0 : rows[0].length;
         ByteBuffer bytes = ByteBuffer.allocate(HEAD_BYTES + rows.length * length * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        bytes.put(HexFormat.of().parseHex(Sha256.ofText(key))).putInt(rows.length).putInt(length);
+        bytes.put(HexFormat.of().parseHex(Sha256.ofText(key)))
+                .putInt(rows.length)
+                .putInt(length);
         for (float[] row : rows) {
             bytes.asFloatBuffer().put(row);
             bytes.position(bytes.position() + length * Float.BYTES);

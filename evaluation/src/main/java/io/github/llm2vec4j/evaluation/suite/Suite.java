@@ -30,6 +30,8 @@ import java.util.function.Function;
  * @param skipped tasks that could not be made, and why; to be shown with every result
  */
 public record Suite(String name, List<Task> tasks, List<Skipped> skipped) {
+    private static final String BASELINES = new TfIdf().name() + " / " + new MostFrequentTag().name();
+
     public Suite {
         tasks = List.copyOf(tasks);
         skipped = List.copyOf(skipped);
@@ -76,9 +78,12 @@ public record Suite(String name, List<Task> tasks, List<Skipped> skipped) {
 
     /** Runs all tasks on the baselines: bag of words for sentences, the most frequent tag for words. */
     public ModelResult runBaselines(Consumer<TaskResult> listener) {
-        TfIdf texts = new TfIdf();
-        MostFrequentTag words = new MostFrequentTag();
-        return run(texts.name() + " / " + words.name(), texts, words, listener);
+        return run(BASELINES, new TfIdf(), new MostFrequentTag(), listener);
+    }
+
+    /** Runs all tasks on the baselines, but those whose results are kept. */
+    public ModelResult runBaselines(ResultCache kept, Consumer<TaskResult> listener) {
+        return run(BASELINES, task -> kept.result(task, () -> run(task, new TfIdf(), new MostFrequentTag())), listener);
     }
 
     /** Runs all tasks on anything that gives rows for texts and tags for words. */

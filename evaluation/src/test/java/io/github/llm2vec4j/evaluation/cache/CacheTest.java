@@ -51,9 +51,11 @@ class CacheTest {
         encoder.encode("a", List.of("b"));
         encoder.encode("", List.of("a b")); // none is as good as an empty one
         assertThat(fake.seen).containsExactly("a b", "a|b");
-        assertThat(encoder.encodeWords(List.of(List.of("a", "b")))).isDeepEqualTo(fake.encodeWords(List.of(List.of("a", "b"))));
+        assertThat(encoder.encodeWords(List.of(List.of("a", "b"))))
+                .isDeepEqualTo(fake.encodeWords(List.of(List.of("a", "b"))));
         assertThat(VectorCache.open(folder).size()).isEqualTo(3);
-        assertThat(cached().encodeWords(List.of(List.of("a", "b"), List.of("a")))[1]).hasDimensions(1, 32);
+        assertThat(cached().encodeWords(List.of(List.of("a", "b"), List.of("a")))[1])
+                .hasDimensions(1, 32);
     }
 
     @Test
@@ -64,8 +66,8 @@ class CacheTest {
             file = files.findFirst().orElseThrow();
         }
         byte[] whole = Files.readAllBytes(file);
-        for (byte[] damaged : List.of(
-                Arrays.copyOf(whole, whole.length - 1), Arrays.copyOf(whole, 20), new byte[0], new byte[100])) {
+        for (byte[] damaged :
+                List.of(Arrays.copyOf(whole, whole.length - 1), Arrays.copyOf(whole, 20), new byte[0], new byte[100])) {
             Files.write(file, damaged);
             assertThat(VectorCache.open(folder).size()).isZero();
         }
