@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,16 @@ public record Reranking(String name, @Nullable String instruction, List<Query> q
                 .flatMap(q -> Stream.concat(Stream.of(q.text()), q.candidates().stream()))
                 .distinct()
                 .toList();
+    }
+
+    @Override
+    public Reranking withTestTexts(UnaryOperator<String> change) {
+        return new Reranking(
+                name,
+                instruction,
+                queries.stream()
+                        .map(query -> new Query(change.apply(query.text()), query.candidates(), query.relevant()))
+                        .toList());
     }
 
     @Override

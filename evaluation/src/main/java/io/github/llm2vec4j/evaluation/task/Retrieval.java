@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +80,17 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
     @Override
     public List<String> testTexts() {
         return Stream.concat(queries.stream().map(Query::text), corpus.stream()).toList();
+    }
+
+    @Override
+    public Retrieval withTestTexts(UnaryOperator<String> change) {
+        return new Retrieval(
+                name,
+                instruction,
+                queries.stream()
+                        .map(query -> new Query(change.apply(query.text()), query.relevant()))
+                        .toList(),
+                corpus);
     }
 
     @Override
