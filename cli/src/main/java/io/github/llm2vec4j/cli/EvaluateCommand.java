@@ -2,9 +2,9 @@ package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.encoder.WordStates;
-import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
+import io.github.llm2vec4j.evaluation.suite.Robustness;
 import io.github.llm2vec4j.evaluation.suite.SuiteOptions;
 import io.github.llm2vec4j.evaluation.suite.TaskCard;
 import io.github.llm2vec4j.evaluation.task.Probe;
@@ -117,6 +117,18 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Test items of a task at most (default: " + FOLDER_TEST + " with --data, else all).")
     private @Nullable Integer maxTest;
 
+    @Option(
+            names = "--robustness",
+            description =
+                    "Also score the sentence tasks with other spellings of their test texts: points, split prefixes,"
+                            + " defective spelling, final letters, geresh, English words.")
+    private boolean robustness;
+
+    @Option(
+            names = "--space",
+            description = "Also measure the space of the vectors: anisotropy, uniformity, alignment.")
+    private boolean space;
+
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
 
@@ -167,9 +179,14 @@ final class EvaluateCommand implements Callable<Integer> {
             run.suite().skipped().forEach(skipped -> System.err.println(skipped));
             run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("overlap: " + leak));
         }
-        List<ModelResult> results = run.run(quiet ? new RecipeListener() {} : new Console());
-        System.out.print(ResultTable.ofAllMetrics(results).toText());
+        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new Console());
+        System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
         System.out.println(ResultTable.LEGEND);
+        findings.robustness().forEach((model, rows) -> System.out.printf("%n%s%n%s", model, Robustness.toText(rows)));
+        findings.space().forEach((model, figures) -> {
+            System.out.printf("%n%s%n", model);
+            figures.inWords().forEach((name, value) -> System.out.println("  " + name + ": " + value));
+        });
         run.published()
                 .forEach(figure -> System.out.printf(
                         Locale.ROOT,
@@ -180,7 +197,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         figure.model(),
                         figure.source()));
         if (out != null) {
-            run.write(out, results, command());
+            run.write(out, findings, command());
         }
         return 0;
     }
@@ -212,6 +229,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 data,
                 tasks,
                 new SuiteOptions(train, test, told, probes),
+                robustness,
+                space,
                 trainedOn,
                 noCache ? null : cache != null ? cache : defaultCache());
     }

@@ -29,6 +29,8 @@ import io.github.llm2vec4j.evaluation.suite.HebrewSuite;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
 import io.github.llm2vec4j.evaluation.suite.MtebFiles;
 import io.github.llm2vec4j.evaluation.suite.Published;
+import io.github.llm2vec4j.evaluation.suite.Robustness;
+import io.github.llm2vec4j.evaluation.suite.SpaceFigures;
 import io.github.llm2vec4j.evaluation.suite.Suite;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
@@ -44,6 +46,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Scores models side by side, outside a recipe. */
 public final class EvaluationRun {
@@ -55,8 +58,22 @@ public final class EvaluationRun {
     private final List<Row> rows;
     private final Instant started = Instant.now();
 
-    /** A line of the table that is still to be measured. */
-    private record Row(ReportModel shown, String key, Function<Consumer<TaskResult>, ModelResult> run) {}
+    /**
+     * A line of the table that is still to be measured.
+     *
+     * @param changeable whether it can also score texts that are not among the suite's own
+     * @param space measures its vectors, or null where it has none
+     */
+    private record Row(
+            ReportModel shown,
+            String key,
+            Scoring scoring,
+            boolean changeable,
+            @Nullable Function<Suite, SpaceFigures> space) {}
+
+    private interface Scoring {
+        ModelResult score(Suite suite, Consumer<TaskResult> listener);
+    }
 
     /**
      * Finds the models and reads the data; nothing is encoded yet.
@@ -111,41 +128,36 @@ public final class EvaluationRun {
             }
         }
         settings.embeddings().forEach((name, file) -> {
-            StoredVectors vectors = StoredVectors.read(name, file);
-            Suite sentences = suite.withoutWords();
-            add(
-                    rows,
-                    name,
-                    Role.TRAINED,
-                    "vectors of " + file.getFileName(),
-                    row -> new Row(
-                            shown(row, Role.TRAINED, "vectors of " + file.getFileName()),
-                            "vectors",
-                            listener ->
-                                    sentences.run(row, new EncoderFeatures(vectors), new MostFrequentTag(), listener)));
+            String note = "vectors of " + file.getFileName();
+            add(rows, name, Role.TRAINED, note, row -> stored(shown(row, Role.TRAINED, note), file));
         });
         if (settings.baselines()) {
-            add(
+            ReportModel counts =
+                    shown("TF-IDF / most frequent tag", Role.BASELINE, "counts words, knows no language model");
+            addOnce(
                     rows,
-                    "TF-IDF / most frequent tag",
-                    Role.BASELINE,
-                    "",
-                    name -> new Row(
-                            shown(name, Role.BASELINE, "counts words, knows no language model"),
-                            "counts",
-                            listener -> counts(name, listener)));
-        }
-        if (rows.isEmpty()) {
-            throw new ConfigException("give a model (--model) or vectors (--embeddings) to evaluate");
+                    counts.name(),
+                    name -> new Row(counts, "counts", (tasks, heard) -> counts(tasks, name, heard), true, null));
         }
         return List.copyOf(rows.values());
     }
 
-    private ModelResult counts(String name, Consumer<TaskResult> listener) {
+    private static Row stored(ReportModel shown, Path file) {
+        StoredVectors vectors = StoredVectors.read(shown.name(), file);
+        return new Row(
+                shown,
+                "vectors",
+                (tasks, heard) -> tasks.withoutWords()
+                        .run(shown.name(), new EncoderFeatures(vectors), new MostFrequentTag(), heard),
+                false,
+                tasks -> SpaceFigures.of(tasks, vectors));
+    }
+
+    private ModelResult counts(Suite tasks, String name, Consumer<TaskResult> heard) {
         Path cache = settings.cache();
         ModelResult result = cache == null
-                ? suite.runBaselines(listener)
-                : suite.runBaselines(new ResultCache(cache.resolve("counts")), listener);
+                ? tasks.runBaselines(heard)
+                : tasks.runBaselines(new ResultCache(cache.resolve("counts")), heard);
         return new ModelResult(name, result.results());
     }
 
@@ -216,32 +228,66 @@ public final class EvaluationRun {
 
     private <E extends TextEncoder & WordEncoder> Row encoder(
             ReportModel shown, String key, Supplier<Llm2Vec> load, Function<Llm2Vec, E> encoder) {
-        return new Row(shown, key, listener -> {
+        Path cache = settings.cache();
+        Path own = cache == null ? null : cache.resolve(key.substring(0, 24));
+        Scoring scoring = (tasks, heard) -> {
             try (LazyEncoder<E> lazy = new LazyEncoder<>(shown.name(), load, encoder)) {
-                Path cache = settings.cache();
-                if (cache == null) {
-                    return suite.run(shown.name(), lazy, lazy, listener);
+                if (own == null) {
+                    return tasks.run(shown.name(), lazy, lazy, heard);
                 }
-                Path own = cache.resolve(key.substring(0, 24));
                 CachedEncoder cached = new CachedEncoder(shown.name(), lazy, lazy, VectorCache.open(own));
-                return suite.run(shown.name(), cached, cached, new ResultCache(own.resolve("results")), listener);
+                return tasks.run(shown.name(), cached, cached, new ResultCache(own.resolve("results")), heard);
+            }
+        };
+        return new Row(shown, key, scoring, true, tasks -> {
+            try (LazyEncoder<E> lazy = new LazyEncoder<>(shown.name(), load, encoder)) {
+                return SpaceFigures.of(
+                        tasks, own == null ? lazy : new CachedEncoder(shown.name(), lazy, lazy, VectorCache.open(own)));
             }
         });
     }
 
     /**
+     * What a run has found.
+     *
+     * @param results one a row
+     * @param robustness by row, empty where it was not asked for
+     * @param space by row, empty where it was not asked for
+     */
+    public record Findings(
+            List<ModelResult> results, Map<String, List<Robustness>> robustness, Map<String, SpaceFigures> space) {}
+
+    /**
      * Scores everything.
      *
      * @param listener told of each result with the name of its row
+     * @throws ConfigException when there is nothing to score
      */
-    public List<ModelResult> run(RecipeListener listener) {
+    public Findings run(RecipeListener listener) {
+        if (rows.isEmpty()) {
+            throw new ConfigException("give a model (--model) or vectors (--embeddings) to evaluate");
+        }
         List<ModelResult> results = new ArrayList<>();
+        Map<String, List<Robustness>> robustness = new LinkedHashMap<>();
+        Map<String, SpaceFigures> space = new LinkedHashMap<>();
         for (Row row : rows) {
             String name = row.shown().name();
-            results.add(row.run()
-                    .apply(result -> listener.scored(name, result.task(), result.mainMetric(), result.mainScore())));
+            ModelResult scored = row.scoring()
+                    .score(
+                            suite,
+                            result -> listener.scored(name, result.task(), result.mainMetric(), result.mainScore()));
+            results.add(scored);
+            if (settings.robustness() && row.changeable()) {
+                robustness.put(
+                        name,
+                        Robustness.measure(suite, scored, tasks -> row.scoring().score(tasks, result -> {})));
+            }
+            Function<Suite, SpaceFigures> measure = row.space();
+            if (settings.space() && measure != null) {
+                space.put(name, measure.apply(suite));
+            }
         }
-        return results;
+        return new Findings(results, robustness, space);
     }
 
     /** The texts that a model would be asked for, each once; for who makes vectors elsewhere. */
@@ -260,13 +306,20 @@ public final class EvaluationRun {
      *
      * @param command what repeats the run
      */
-    public void write(Path folder, List<ModelResult> results, String command) throws IOException {
+    public void write(Path folder, Findings findings, String command) throws IOException {
+        List<ModelResult> results = findings.results();
         ObjectNode json = JSON.createObjectNode();
         json.set("table", ResultTable.ofMainMetrics(results).toJson());
         for (ModelResult model : results) {
             model.results()
                     .forEach(task ->
                             json.withArray("results").add(task.toJson(10).put("row", model.model())));
+        }
+        if (settings.robustness()) {
+            json.set("robustness", JSON.valueToTree(findings.robustness()));
+        }
+        if (settings.space()) {
+            json.set("space", JSON.valueToTree(findings.space()));
         }
         json.set("published", JSON.valueToTree(published()));
         json.set("leaks", JSON.valueToTree(leaks));
@@ -279,10 +332,11 @@ public final class EvaluationRun {
                     Sha256.ofText(rows.get(r).key()).substring(0, 12),
                     suite);
         }
-        report(results, command).write(folder);
+        report(findings, command).write(folder);
     }
 
-    private Report report(List<ModelResult> results, String command) {
+    private Report report(Findings findings, String command) {
+        List<ModelResult> results = findings.results();
         Map<String, String> published = new LinkedHashMap<>();
         published()
                 .forEach(figure -> published.put(
@@ -294,6 +348,13 @@ public final class EvaluationRun {
         if (!published.isEmpty()) {
             facts.add(0, new Facts("Published figures for the same tasks", published));
         }
+        findings.robustness().forEach((model, changes) -> {
+            Map<String, String> lines = new LinkedHashMap<>();
+            changes.forEach(
+                    change -> lines.put(change.task() + ", " + change.change().title(), change.inWords()));
+            facts.add(new Facts("Other spellings: " + model, lines));
+        });
+        findings.space().forEach((model, figures) -> facts.add(new Facts("Space: " + model, figures.inWords())));
         facts.add(Facts.host());
         return new Report(
                 new RunInfo(

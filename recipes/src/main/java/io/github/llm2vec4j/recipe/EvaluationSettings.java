@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param data a folder of public Hebrew data sets, or null for the project's own text
  * @param tasks names of the tasks, or none for all
  * @param options how large the tasks are, and what the models are told of them
+ * @param robustness whether the sentence tasks are scored with other spellings of their test texts too
+ * @param space whether the space of the vectors is measured too
  * @param trainedOn files whose texts are looked for in the test parts
  * @param cache where vectors and results are kept, or null for nowhere
  */
@@ -33,6 +35,8 @@ public record EvaluationSettings(
         @Nullable Path data,
         Set<String> tasks,
         SuiteOptions options,
+        boolean robustness,
+        boolean space,
         List<Path> trainedOn,
         @Nullable Path cache) {
     public EvaluationSettings {

@@ -11,7 +11,9 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
+import io.github.llm2vec4j.evaluation.suite.HebrewChange;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
+import io.github.llm2vec4j.evaluation.suite.Robustness;
 import io.github.llm2vec4j.evaluation.suite.SuiteOptions;
 import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
@@ -67,19 +69,31 @@ class EvaluationRunTest {
             @Nullable Path cache,
             Path... trained) {
         return new EvaluationSettings(
-                models, embeddings, false, null, baselines, data, Set.of(), SuiteOptions.FULL, List.of(trained), cache);
+                models,
+                embeddings,
+                false,
+                null,
+                baselines,
+                data,
+                Set.of(),
+                SuiteOptions.FULL,
+                false,
+                false,
+                List.of(trained),
+                cache);
     }
 
     @Test
     void theModelStandsBesideWhatItHasToBeat() throws IOException {
         EvaluationRun run = new EvaluationRun(settings(List.of(model.toString()), Map.of(), true, null));
-        List<ModelResult> results = run.run(new RecipeListener() {});
+        EvaluationRun.Findings findings = run.run(new RecipeListener() {});
+        List<ModelResult> results = findings.results();
         assertThat(results)
                 .extracting(ModelResult::model)
                 .containsExactly("model", "decoder, causal", "static tokens", "TF-IDF / most frequent tag");
         assertThat(results).allMatch(result -> result.results().size() == 2);
         Path out = shared.resolve("out");
-        run.write(out, results, "./llm2vec evaluate");
+        run.write(out, findings, "./llm2vec evaluate");
         JsonNode json = new JsonMapper().readTree(out.resolve("results.json").toFile());
         assertThat(json.at("/results")).hasSize(8);
         assertThat(json.at("/published/0/task").asText()).isEqualTo("sentiment");
@@ -130,12 +144,57 @@ class EvaluationRunTest {
         }
         List<ModelResult> results = new EvaluationRun(
                         settings(List.of(model.toString()), Map.of("file", file), false, null))
-                .run(new RecipeListener() {});
+                .run(new RecipeListener() {})
+                .results();
         assertThat(results.get(1).results()).singleElement().satisfies(result -> {
             assertThat(result.task()).isEqualTo("sentiment");
             assertThat(result.mainScore())
                     .isCloseTo(results.get(0).results().get(1).mainScore(), within(1e-9));
         });
+    }
+
+    @Test
+    void otherSpellingsAndTheSpaceAreMeasuredWhenAskedFor() throws IOException {
+        Path hebrew = shared.resolve("hebrew");
+        Files.createDirectories(hebrew.resolve("sentiment"));
+        StringBuilder comments = new StringBuilder("comment\tlabel\n");
+        for (int i = 0; i < 12; i++) {
+            comments.append(i % 2 == 0 ? "אוכל טעים " : "שירות גרוע ")
+                    .append(i)
+                    .append('\t')
+                    .append(i % 2)
+                    .append('\n');
+        }
+        for (String name : List.of("train.tsv", "test_gold.tsv")) {
+            Files.writeString(hebrew.resolve("sentiment").resolve(name), comments.toString());
+        }
+        EvaluationSettings settings = new EvaluationSettings(
+                List.of(model.toString()),
+                Map.of(),
+                false,
+                null,
+                true,
+                hebrew,
+                Set.of(),
+                SuiteOptions.FULL,
+                true,
+                true,
+                List.of(),
+                null);
+        EvaluationRun run = new EvaluationRun(settings);
+        EvaluationRun.Findings findings = run.run(new RecipeListener() {});
+        assertThat(findings.robustness())
+                .containsOnlyKeys("model", "decoder, causal", "static tokens", "TF-IDF / most frequent tag");
+        assertThat(findings.robustness().get("model"))
+                .extracting(Robustness::change)
+                .contains(HebrewChange.POINTS_ADDED, HebrewChange.FINAL_LETTERS, HebrewChange.ENGLISH_WORDS);
+        assertThat(findings.space()).containsOnlyKeys("model", "decoder, causal", "static tokens");
+        assertThat(findings.space().get("model").space().anisotropy()).isBetween(-1.0, 1.0);
+        run.write(shared.resolve("out-hebrew"), findings, "");
+        JsonNode json = new JsonMapper()
+                .readTree(shared.resolve("out-hebrew/results.json").toFile());
+        assertThat(json.at("/robustness/model/0/change").asText()).isEqualTo("POINTS_ADDED");
+        assertThat(json.at("/space/model/texts").intValue()).isEqualTo(12);
     }
 
     @Test
@@ -168,7 +227,8 @@ class EvaluationRunTest {
 
     @Test
     void whatCannotBeComparedIsRefused() {
-        assertThatThrownBy(() -> new EvaluationRun(settings(List.of(), Map.of(), false, null)))
+        assertThatThrownBy(() ->
+                        new EvaluationRun(settings(List.of(), Map.of(), false, null)).run(new RecipeListener() {}))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("--model");
         List<String> thrice = List.of(model.toString(), model.toString(), model.toString());
@@ -177,7 +237,8 @@ class EvaluationRunTest {
     }
 
     private static String table(EvaluationSettings settings) {
-        return ResultTable.ofAllMetrics(new EvaluationRun(settings).run(new RecipeListener() {}))
+        return ResultTable.ofAllMetrics(
+                        new EvaluationRun(settings).run(new RecipeListener() {}).results())
                 .toText();
     }
 }

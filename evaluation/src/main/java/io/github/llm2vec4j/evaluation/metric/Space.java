@@ -20,8 +20,9 @@ public record Space(double anisotropy, double uniformity, double alignment) {
      */
     public static Space of(float[][] vectors, float[][] first, float[][] second) {
         if (vectors.length < 2 || first.length != second.length) {
-            throw new IllegalArgumentException("expected at least 2 vectors and pairs of as many first as second, found "
-                    + vectors.length + ", " + first.length + " and " + second.length);
+            throw new IllegalArgumentException(
+                    "expected at least 2 vectors and pairs of as many first as second, found " + vectors.length + ", "
+                            + first.length + " and " + second.length);
         }
         double[][] rows = normalised(vectors);
         double cosines = 0;

@@ -23,7 +23,8 @@ public enum HebrewChange {
     POINTS_REMOVED("points removed") {
         @Override
         String apply(String text, Set<String> words) {
-            return MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFD)).replaceAll("");
+            return MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFD))
+                    .replaceAll("");
         }
     },
 
@@ -52,9 +53,8 @@ public enum HebrewChange {
         String apply(String text, Set<String> words) {
             return WORD.matcher(text).replaceAll(match -> {
                 String word = match.group();
-                boolean prefixed = word.length() > 3
-                        && PREFIXES.indexOf(word.charAt(0)) >= 0
-                        && words.contains(word.substring(1));
+                boolean prefixed =
+                        word.length() > 3 && PREFIXES.indexOf(word.charAt(0)) >= 0 && words.contains(word.substring(1));
                 return prefixed ? word.charAt(0) + " " + word.substring(1) : word;
             });
         }
@@ -103,8 +103,7 @@ public enum HebrewChange {
     ENGLISH_WORDS("English words mixed in") {
         @Override
         String apply(String text, Set<String> words) {
-            return WORD.matcher(text)
-                    .replaceAll(match -> ENGLISH.getOrDefault(match.group(), match.group()));
+            return WORD.matcher(text).replaceAll(match -> ENGLISH.getOrDefault(match.group(), match.group()));
         }
     };
 

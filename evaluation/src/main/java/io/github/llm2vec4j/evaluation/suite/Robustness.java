@@ -88,6 +88,18 @@ public record Robustness(
         }
     }
 
+    /** Both scores, what lies between them, and whether that is more than chance may give. */
+    public String inWords() {
+        return String.format(
+                Locale.ROOT,
+                "%.4f → %.4f (%+.2f points%s), %.0f%% of the texts changed",
+                before,
+                after,
+                100 * (after - before),
+                difference == null ? "" : String.format(Locale.ROOT, ", p = %.3f", difference.p()),
+                100 * changed);
+    }
+
     /**
      * A table for the terminal: a line a task and change, {@code !} where the difference is more than chance may give.
      */

@@ -8,8 +8,11 @@ import io.github.llm2vec4j.evaluation.task.Reranking;
 import io.github.llm2vec4j.evaluation.task.Retrieval;
 import io.github.llm2vec4j.evaluation.task.Task;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -47,6 +50,19 @@ public record SpaceFigures(Space space, int texts, int pairs) {
         return new SpaceFigures(space, texts.size(), pairs.size());
     }
 
+    /** Figure to value, for tables. */
+    public Map<String, String> inWords() {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put(
+                "anisotropy, mean cosine of two texts",
+                String.format(Locale.ROOT, "%.4f (%d texts)", space.anisotropy(), texts));
+        words.put("uniformity, lower is more even", String.format(Locale.ROOT, "%.4f", space.uniformity()));
+        words.put(
+                "alignment of pairs that belong together, lower is nearer",
+                String.format(Locale.ROOT, "%.4f (%d pairs)", space.alignment(), pairs));
+        return words;
+    }
+
     private static List<Pair> pairs(Task task) {
         List<Pair> pairs = new ArrayList<>();
         if (task instanceof PairClassification classification) {
@@ -56,11 +72,17 @@ public record SpaceFigures(Space space, int texts, int pairs) {
         } else if (task instanceof Paraphrase paraphrase) {
             paraphrase.triples().forEach(triple -> pairs.add(new Pair(triple.sentence(), triple.paraphrase())));
         } else if (task instanceof Retrieval retrieval) {
-            retrieval.queries().forEach(query -> query.relevant()
-                    .forEach(p -> pairs.add(new Pair(query.text(), retrieval.corpus().get(p)))));
+            retrieval
+                    .queries()
+                    .forEach(query -> query.relevant()
+                            .forEach(p -> pairs.add(
+                                    new Pair(query.text(), retrieval.corpus().get(p)))));
         } else if (task instanceof Reranking reranking) {
-            reranking.queries().forEach(query -> query.relevant()
-                    .forEach(c -> pairs.add(new Pair(query.text(), query.candidates().get(c)))));
+            reranking
+                    .queries()
+                    .forEach(query -> query.relevant()
+                            .forEach(c -> pairs.add(
+                                    new Pair(query.text(), query.candidates().get(c)))));
         }
         return pairs;
     }

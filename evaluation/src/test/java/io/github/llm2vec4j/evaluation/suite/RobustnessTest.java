@@ -128,8 +128,7 @@ class RobustnessTest {
         float[][] cross = {{1, 0}, {0, 2}, {-3, 0}, {0, -1}};
         Space space = Space.of(cross, new float[][] {{1, 0}, {0, 1}}, new float[][] {{5, 0}, {0, -1}});
         assertThat(space.anisotropy()).isCloseTo(-2.0 / 6, within(1e-12)); // two of six pairs are opposite
-        assertThat(space.uniformity())
-                .isCloseTo(Math.log((4 * Math.exp(-4) + 2 * Math.exp(-8)) / 6), within(1e-12));
+        assertThat(space.uniformity()).isCloseTo(Math.log((4 * Math.exp(-4) + 2 * Math.exp(-8)) / 6), within(1e-12));
         assertThat(space.alignment()).isCloseTo((0 + 4) / 2.0, within(1e-12));
         assertThatThrownBy(() -> Space.of(new float[][] {{0, 0}, {1, 0}}, new float[0][], new float[0][]))
                 .hasMessageContaining("vector 0");
