@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a Python environment with the reference implementation (llm2vec 0.2.3): setup.sh VENV_DIR
-# Run again, it returns at once unless requirements.txt or this script has changed.
+# Run again, it returns at once unless requirements*.txt or this script has changed.
 # The Python to use (3.10 to 3.12) can be named in the variable PYTHON.
 set -euo pipefail
 
@@ -12,7 +12,7 @@ mkdir -p "$1" || fail "cannot make the folder $1"
 venv=$(cd "$1" && pwd)
 log=$venv/setup.log
 stamp=$venv/.reference-environment
-want=$(cat "$here/requirements.txt" "${BASH_SOURCE[0]}" | cksum)
+want=$(cat "$here"/requirements*.txt "${BASH_SOURCE[0]}" | cksum)
 
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && "$venv/bin/python" -c '' 2>/dev/null; then
   echo "$venv is ready"
@@ -39,6 +39,7 @@ pip_install() {
     fail "pip install failed, see $log: $(grep -i error "$log" | tail -n 1)"
 }
 pip_install -r "$here/requirements.txt"
+pip_install --upgrade --target "$venv/families" -r "$here/requirements-families.txt"
 
 # 3. PyTorch's wheel for Linux x86_64 is the CUDA build: it links 1.7 GB of NVIDIA libraries that the CPU never
 # calls. Libraries of the same names with empty functions let it load without that download; where there is no

@@ -2,7 +2,6 @@ package io.github.llm2vec4j.benchmark;
 
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
-import io.github.llm2vec4j.core.encoder.TextPreparation;
 import java.util.List;
 
 /** Times the encoding of texts, tokenising included, with a model that is loaded. */
@@ -14,9 +13,8 @@ public final class EncodeBenchmark {
     public EncodeBenchmark(Llm2Vec model, List<String> texts) {
         this.model = model;
         this.texts = List.copyOf(texts);
-        TextPreparation preparation = new TextPreparation(model.tokenizer(), model.config());
-        this.tokens = texts.stream()
-                .mapToLong(text -> preparation.prepare(Instruction.NONE, text).ids().length)
+        this.tokens = model.prepare(Instruction.NONE, texts).stream()
+                .mapToLong(text -> text.ids().length)
                 .sum();
     }
 

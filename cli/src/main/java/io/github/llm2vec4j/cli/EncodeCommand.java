@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
+import io.github.llm2vec4j.core.encoder.Encodings;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
@@ -8,10 +9,13 @@ import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -38,8 +42,21 @@ final class EncodeCommand implements Callable<Integer> {
             description = "Merge this adapter too; may be given several times, in order.")
     private List<Path> adapters = new ArrayList<>();
 
-    @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
-    private String instruction = "";
+    @ArgGroup
+    private Said said = new Said();
+
+    /** What is said to the model before a text. */
+    private static final class Said {
+        @Option(names = "--instruction", paramLabel = "TEXT", description = "What the vectors are for.")
+        private @Nullable String instruction;
+
+        @Option(
+                names = "--prompt",
+                paramLabel = "NAME",
+                description = "The model's prompt of this name, query or document for instance (default: the model's"
+                        + " own default).")
+        private @Nullable String prompt;
+    }
 
     @Option(
             names = "--in",
@@ -66,7 +83,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(
             names = "--pooling",
             paramLabel = "MODE",
-            description = "mean, weighted_mean, eos_token, last_token or bos_token (default: the model's).")
+            description = "mean, weighted_mean, eos_token, last_token, bos_token or max (default: the model's).")
     private @Nullable String pooling;
 
     @Option(names = "--normalize", description = "Scale vectors to length 1.")
@@ -75,8 +92,14 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(names = "--dim", paramLabel = "N", description = "Keep the first N dimensions.")
     private @Nullable Integer dimensions;
 
+    @Mixin
+    private QuantizeOptions quantize = new QuantizeOptions();
+
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
+
+    @Option(names = "--reference-compat", description = "Do as the Python package llm2vec 0.2.3, errors included.")
+    private boolean referenceCompat;
 
     @Option(
             names = "--dtype",
@@ -92,12 +115,16 @@ final class EncodeCommand implements Callable<Integer> {
                     "--out " + out + ": expected a name that ends in " + String.join(", ", EmbeddingFiles.ENDINGS));
         }
         OutputPath.checkFile("--out", out);
+        quantize.check();
         List<String> texts = texts();
         if (texts.isEmpty()) {
             throw new ConfigException(
                     (in.equals("-") ? "standard input" : in) + ": no text was found: give a text a line");
         }
-        Llm2Vec.Builder builder = Llm2Vec.builder(model).causal(causal).dtype(dtype);
+        Llm2Vec.Builder builder = Llm2Vec.builder(model)
+                .causal(causal)
+                .referenceCompat(referenceCompat)
+                .dtype(dtype);
         adapters.forEach(builder::adapter);
         if (pooling != null) {
             builder.pooling(pooling(pooling));
@@ -109,11 +136,18 @@ final class EncodeCommand implements Callable<Integer> {
                 throw new ConfigException(
                         "--dim " + keep + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
             }
-            float[][] vectors = loaded.encode(Instruction.of(instruction), texts);
-            for (int i = 0; i < vectors.length; i++) {
-                vectors[i] = EmbeddingFiles.shape(vectors[i], keep, normalize);
+            QuantizeOptions.Writer writer =
+                    quantize.writer(keep, file -> shaped(loaded.encode(instruction(loaded), texts(file)), keep));
+            Encodings encodings = loaded.encodeAll(instruction(loaded), texts);
+            if (encodings.cutTexts() > 0) {
+                System.err.printf(
+                        "llm2vec: %d of %d texts were too long and cut, at %d tokens of a text or %d in all%n",
+                        encodings.cutTexts(),
+                        texts.size(),
+                        loaded.config().docMaxLength(),
+                        loaded.config().maxLength());
             }
-            EmbeddingFiles.write(out, vectors, texts);
+            writer.write(out, shaped(encodings.vectors(), keep), texts);
         }
         if (main != null && !main.quiet()) {
             System.err.printf(
@@ -124,6 +158,23 @@ final class EncodeCommand implements Callable<Integer> {
                     out);
         }
         return 0;
+    }
+
+    private float[][] shaped(float[][] vectors, int keep) {
+        return Arrays.stream(vectors)
+                .map(vector -> EmbeddingFiles.shape(vector, keep, normalize))
+                .toArray(float[][]::new);
+    }
+
+    private Instruction instruction(Llm2Vec loaded) {
+        if (said.instruction != null) {
+            return Instruction.of(said.instruction);
+        }
+        try {
+            return said.prompt == null ? loaded.prompts().ofDefault() : loaded.prompt(said.prompt);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--prompt: " + e.getMessage());
+        }
     }
 
     private static Pooling pooling(String name) {
@@ -140,13 +191,17 @@ final class EncodeCommand implements Callable<Integer> {
                     ? TextFiles.lines("standard input", System.in)
                     : TextFiles.field("standard input", System.in, field);
         }
-        Path file = Path.of(in);
-        if (in.endsWith(".jsonl") || in.endsWith(".jsonl.gz")) {
-            return TextFiles.field(file, field == null ? "text" : field);
-        }
-        if (field != null) {
+        if (field != null && !isJson(Path.of(in))) {
             throw new ConfigException("--field " + field + ": only a .jsonl file has fields, found --in " + in);
         }
-        return TextFiles.lines(file);
+        return texts(Path.of(in));
+    }
+
+    private List<String> texts(Path file) {
+        return isJson(file) ? TextFiles.field(file, field == null ? "text" : field) : TextFiles.lines(file);
+    }
+
+    private static boolean isJson(Path file) {
+        return file.toString().endsWith(".jsonl") || file.toString().endsWith(".jsonl.gz");
     }
 }

@@ -19,6 +19,8 @@ import picocli.CommandLine.ScopeType;
             TrainCommand.class,
             EncodeCommand.class,
             EvaluateCommand.class,
+            ExportCommand.class,
+            InspectCommand.class,
             BenchCommand.class
         },
         footer = {"", "Example:", "  ./llm2vec recipe", "  ./llm2vec COMMAND --help"})

@@ -120,6 +120,7 @@ public final class RecipeRun {
         if (complete) {
             return;
         }
+        AtomicFiles.deleteLeftovers(out); // a copy that was killed, which may be large
         Path source = ModelFolder.resolve(recipe.base());
         List<Path> files = new ArrayList<>();
         try (Stream<Path> children = Files.list(source)) {

@@ -92,7 +92,7 @@ class RecipeRunTest {
                 .extracting(ModelResult::model)
                 .startsWith(MODELS.toArray(String[]::new))
                 .hasSize(6);
-        assertThat(results).allSatisfy(result -> assertThat(result.results()).hasSize(5));
+        assertThat(results).allSatisfy(result -> assertThat(result.results()).hasSize(6));
         JsonNode report =
                 new JsonMapper().readTree(straight.resolve("report.json").toFile());
         assertThat(report.toString()).contains(MODELS);
@@ -154,6 +154,18 @@ class RecipeRunTest {
 
         assertThat(recorder.trained).first().isEqualTo("mntp-supervised 1");
         assertThat(out.resolve("mntp-unsup-simcse")).doesNotExist();
+    }
+
+    @Test
+    void whatAKilledCopyOfTheBaseHasLeftIsDeleted() throws IOException {
+        Path out = folder.resolve("run");
+        Path half = Files.createDirectories(out.resolve(".tmp-base-1-1"));
+        Files.writeString(half.resolve("model.safetensors"), "half");
+
+        run(out, Set.of("base"), new Recorder());
+
+        assertThat(half).doesNotExist();
+        assertThat(out.resolve("base/model.safetensors")).exists();
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.encoder.EncoderConfig;
 import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.core.encoder.Template;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
@@ -47,9 +48,18 @@ final class ModelWriter {
         tokenizer.copyTo(folder);
         EncoderConfig encoding = EncoderConfig.DEFAULT.withPooling(Pooling.of(config.text("pooling_mode", "mean")));
         encoding.write(folder);
-        List<Path> before = config.has("peft_model_name_or_path")
+        ModelChain.write(folder, config.text("model_name_or_path"), before(config), template(config));
+    }
+
+    private static List<Path> before(StageConfig config) {
+        return config.has("peft_model_name_or_path")
                 ? List.of(Path.of(config.text("peft_model_name_or_path")))
                 : List.of();
-        ModelChain.write(folder, config.text("model_name_or_path"), before);
+    }
+
+    /** The template of the model that is trained on. */
+    static Template template(StageConfig config) {
+        return ModelChain.resolve(config.text("model_name_or_path"), before(config))
+                .template();
     }
 }

@@ -5,17 +5,21 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second run out of an output folder, be it of this process or of another. The lock goes with the process,
- * however it ends; the file that is left behind holds nobody up.
+ * however it ends; the file that is left behind holds nobody up. A run that is refused before it has begun leaves
+ * neither the file nor the folder, if they are new.
  */
 final class RunLock implements AutoCloseable {
     /** The file that is locked. */
@@ -29,10 +33,13 @@ final class RunLock implements AutoCloseable {
 
     private final Path folder;
     private final FileChannel channel;
+    private final List<Path> made;
+    private boolean kept;
 
-    private RunLock(Path folder, FileChannel channel) {
+    private RunLock(Path folder, FileChannel channel, List<Path> made) {
         this.folder = folder;
         this.channel = channel;
+        this.made = made;
     }
 
     /**
@@ -41,17 +48,16 @@ final class RunLock implements AutoCloseable {
      * @throws TrainingException if another run holds it, or nothing can be written there
      */
     static RunLock on(Path folder) {
+        List<Path> made = new ArrayList<>();
+        for (Path path = folder.toAbsolutePath(); path != null && !Files.exists(path); path = path.getParent()) {
+            made.add(path);
+        }
         makeFolder(folder);
         try {
-            return lock(folder.toRealPath());
+            return lock(folder.toRealPath(), made);
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
-    }
-
-    /** Whether a run has ever held a folder. */
-    static boolean wasOn(Path folder) {
-        return Files.exists(folder.resolve(FILE));
     }
 
     /**
@@ -75,13 +81,17 @@ final class RunLock implements AutoCloseable {
                 folder + ": cannot be written (" + reason(e) + "); make it writable, or give another output_dir", e);
     }
 
-    private static RunLock lock(Path folder) throws IOException {
+    private static RunLock lock(Path folder, List<Path> made) throws IOException {
+        Path file = folder.resolve(FILE);
         synchronized (HELD) {
             if (HELD.contains(folder)) {
                 throw held(folder, String.valueOf(ProcessHandle.current().pid()));
             }
+            if (!Files.exists(file)) {
+                made.add(0, file);
+            }
             FileChannel channel = FileChannel.open(
-                    folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             try {
                 @Nullable FileLock lock = channel.tryLock();
                 if (lock == null) {
@@ -95,7 +105,7 @@ final class RunLock implements AutoCloseable {
                 throw e;
             }
             HELD.add(folder);
-            return new RunLock(folder, channel);
+            return new RunLock(folder, channel, made);
         }
     }
 
@@ -116,11 +126,37 @@ final class RunLock implements AutoCloseable {
         return said == null ? e.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", " ") : said;
     }
 
+    /** Whether no run has held the folder before. */
+    boolean isFirst() {
+        return made.contains(folder.resolve(FILE));
+    }
+
+    /** The run begins: what was made for it stays. */
+    void keep() {
+        kept = true;
+    }
+
     @Override
     public void close() throws IOException {
         synchronized (HELD) {
-            channel.close();
-            HELD.remove(folder);
+            try {
+                if (!kept) {
+                    removeMade();
+                }
+            } finally {
+                channel.close();
+                HELD.remove(folder);
+            }
+        }
+    }
+
+    private void removeMade() throws IOException {
+        try {
+            for (Path path : made) {
+                Files.deleteIfExists(path);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody else has put something there.
         }
     }
 }

@@ -83,35 +83,21 @@ public final class Stage {
         if (resume && isComplete() && !Files.exists(checkpointFolder())) {
             return true;
         }
-        if (!resume && !RunLock.wasOn(output)) {
-            checkFree(); // before a lock is put into a folder that is not a run's
-        }
-        boolean fresh = !Files.exists(output);
         try (RunLock lock = RunLock.on(output)) {
-            AtomicFiles.deleteLeftovers(output);
             if (resume && isComplete()) {
                 AtomicFiles.deleteTree(checkpointFolder());
                 return true;
             }
             if (!resume) {
                 checkFree();
-                AtomicFiles.deleteTree(checkpointFolder());
             }
-            RunLock.makeFolder(checkpointFolder());
-            AtomicFiles.deleteLeftovers(checkpointFolder());
-            return train(resume);
-        } catch (RuntimeException e) {
-            // Settings, a model or data that cannot be used leave no folder; one that another run holds stays.
-            if (fresh && !(e instanceof TrainingException) && !Files.exists(output.resolve(LOG_FILE))) {
-                AtomicFiles.deleteTree(output);
-            }
-            throw e;
+            return train(resume, lock);
         }
     }
 
     /** A run that begins afresh takes a folder over only if it is told so. */
     private void checkFree() throws IOException {
-        if (config.flag("overwrite_output_dir", false) || !Files.isDirectory(output)) {
+        if (config.flag("overwrite_output_dir", false)) {
             return;
         }
         if (RunCheckpoint.anyIn(checkpointFolder())) {
@@ -120,9 +106,8 @@ public final class Stage {
         }
         try (Stream<Path> children = Files.list(output)) {
             if (children.anyMatch(child -> !child.endsWith(RunLock.FILE))) {
-                throw new ConfigException(
-                        output
-                                + ": is not empty: give another output_dir, or set overwrite_output_dir to write into this one");
+                throw new ConfigException(output + ": is not empty: give another output_dir, or set"
+                        + " overwrite_output_dir to write into this one");
             }
         }
     }
@@ -131,7 +116,7 @@ public final class Stage {
         return output.resolve(CHECKPOINTS);
     }
 
-    private boolean train(boolean resume) throws IOException {
+    private boolean train(boolean resume, RunLock lock) throws IOException {
         RunIdentity identity = identity();
         try (Model model = loadModel()) {
             DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
@@ -150,9 +135,17 @@ public final class Stage {
                             config.flag("gradient_checkpointing", false));
                     Trainer made = new Trainer(objective, replicas, plan, all)) {
                 trainer = made;
-                if (resume && checkpoints.restore(made)) {
+                if (!resume) {
+                    AtomicFiles.deleteTree(checkpointFolder());
+                } else if (checkpoints.restore(made)) {
                     LOG.info("{}: goes on after step {}", output, made.step());
                 }
+                if (!lock.isFirst()) {
+                    AtomicFiles.deleteLeftovers(output);
+                    AtomicFiles.deleteLeftovers(checkpointFolder());
+                }
+                RunLock.makeFolder(checkpointFolder());
+                lock.keep();
                 if (stopRequested) {
                     made.requestStop();
                 }

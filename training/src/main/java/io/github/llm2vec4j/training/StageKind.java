@@ -61,6 +61,7 @@ public enum StageKind {
                         ContrastiveRows.ofTexts(
                                 TextFiles.texts(trainFiles(config), List.of("text")),
                                 tokenizer,
+                                ModelWriter.template(config),
                                 config.integer("max_seq_length", 128)),
                         20);
             case SUPERVISED ->
@@ -71,6 +72,7 @@ public enum StageKind {
                                 trainFiles(config),
                                 config.text("instruction", ""),
                                 tokenizer,
+                                ModelWriter.template(config),
                                 config.integer("max_seq_length", 512)),
                         50);
         };

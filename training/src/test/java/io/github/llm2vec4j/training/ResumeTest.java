@@ -122,6 +122,19 @@ class ResumeTest {
     }
 
     @Test
+    void aFreshStartThatIsRefusedDeletesNothing() throws IOException {
+        TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
+        Path output = stage.stopAfter(4, "out");
+        Map<String, byte[]> before = files(output);
+        stage.with("overwrite_output_dir", "true").with("train_file", "\"" + folder.resolve("missing.txt") + "\"");
+
+        assertThatThrownBy(() -> stage.stage("out").run(false)).hasMessageContaining("no such file");
+        assertThat(output.resolve("checkpoints/step-4")).isDirectory();
+        before.remove(".lock");
+        assertThat(files(output)).containsAllEntriesOf(before);
+    }
+
+    @Test
     void aModelOfOtherSettingsIsNotTakenForFinishedWhileItIsReplaced() throws IOException {
         TinyStage stage = new TinyStage(StageKind.SIMCSE, folder);
         Path output = stage.finish("out");

@@ -86,6 +86,29 @@ class RunLockTest {
     }
 
     @Test
+    void aRunThatNeverBeganLeavesNothing() throws IOException {
+        Path output = folder.resolve("new/deep/out");
+        RunLock.on(output).close();
+        assertThat(folder.resolve("new")).doesNotExist();
+
+        Files.createDirectories(output);
+        RunLock.on(output).close();
+        assertThat(output).isEmptyDirectory();
+
+        try (RunLock lock = RunLock.on(output)) {
+            lock.keep();
+        }
+        RunLock.on(output).close();
+        assertThat(output.resolve(".lock")).as("of the run that began").exists();
+
+        Path other = folder.resolve("other");
+        try (RunLock lock = RunLock.on(other)) {
+            Files.writeString(other.resolve("precious"), "1");
+        }
+        assertThat(other.resolve("precious")).hasContent("1");
+    }
+
+    @Test
     void aFileWhereTheFolderShouldBeIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("out"), "precious");
 

@@ -169,7 +169,7 @@ class StageConfigTest {
     @ParameterizedTest
     @CsvSource({
         "lr_scheduler_type, polynomial, 'linear, cosine or constant_with_warmup'",
-        "pooling_mode, max, mean",
+        "pooling_mode, median, mean",
         "torch_dtype, int4, bf16"
     })
     void aNameThatIsNotSupportedIsRefusedBeforeAnyTraining(String key, String value, String known) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.llm2vec4j.core.encoder.ModelChain;
+import io.github.llm2vec4j.core.encoder.Template;
+import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.training.data.BadDataException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,5 +90,26 @@ class StageTest {
         assertThatThrownBy(() -> stage.stage("out").run(true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("give more data or a smaller batch size");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void anAdapterIsTrainedInTheTemplateOfItsBaseAndKeepsIt() throws IOException {
+        Path base = Golden.OWN.copy("models/mistral", folder.resolve("templated"));
+        Files.writeString(
+                base.resolve("llm2vec4j.json"),
+                "{\"template\": {\"alone\": \"[INST] {text} [/INST]\","
+                        + " \"instructed\": \"[INST] {instruction} {text} [/INST]\"}}");
+        Path plain = new TinyStage(StageKind.SIMCSE, folder).finish("plain");
+        Path output = new TinyStage(StageKind.SIMCSE, folder)
+                .with("model_name_or_path", "\"" + base + "\"")
+                .finish("out");
+
+        assertThat(TinyStage.log(output).get(0).path("tokens").asInt())
+                .as("the tags are read too")
+                .isGreaterThan(TinyStage.log(plain).get(0).path("tokens").asInt());
+        assertThat(ModelChain.resolve(output.toString(), List.of()).template())
+                .isEqualTo(Template.around("[INST] ", " [/INST]"));
+        assertThat(ModelChain.resolve(plain.toString(), List.of()).template()).isEqualTo(Template.NONE);
     }
 }

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The weights of a model folder by name: {@code model.safetensors}, or shards with their index. */
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint implements Weights {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 
@@ -151,28 +151,33 @@ public final class Checkpoint implements AutoCloseable {
         return root;
     }
 
-    public Path folder() {
+    @Override
+    public Path source() {
         return folder;
     }
 
-    /** The files that hold the weights, in the order of their names. */
+    @Override
     public List<Path> files() {
         return files.stream().map(SafetensorsFile::path).toList();
     }
 
+    @Override
     public Set<String> names() {
         return Collections.unmodifiableSet(byName.keySet());
     }
 
-    public boolean has(String name) {
-        return byName.containsKey(name);
-    }
-
+    @Override
     public long[] shape(String name) {
         return file(name).shape(name);
     }
 
+    @Override
+    public String storedType(String name) {
+        return file(name).dtype(name).safetensorsName();
+    }
+
     /** A view of the mapped tensor, in the scope that is open. */
+    @Override
     public Tensor tensor(String name) {
         return file(name).tensor(name);
     }

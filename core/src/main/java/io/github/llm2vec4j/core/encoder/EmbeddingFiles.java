@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,59 +29,93 @@ public final class EmbeddingFiles {
      * @throws IllegalArgumentException if the ending is none of {@link #ENDINGS}
      */
     public static void write(Path file, float[][] vectors, List<String> texts) throws IOException {
-        String name = file.getFileName().toString();
-        String ending = name.contains(".") ? name.substring(name.lastIndexOf('.')) : "";
-        switch (ending) {
-            case ".npy" -> AtomicFiles.write(file, out -> npy(out, vectors));
-            case ".safetensors" -> safetensors(file, vectors);
-            case ".jsonl" -> AtomicFiles.write(file, out -> jsonl(out, vectors, texts));
-            default ->
-                throw new IllegalArgumentException(
-                        file + ": cannot tell the format: expected a name that ends in " + String.join(", ", ENDINGS));
-        }
-    }
-
-    /** NumPy's format 1.0: little-endian fp32 in row order. */
-    private static void npy(OutputStream out, float[][] vectors) throws IOException {
-        int dimensions = vectors.length == 0 ? 0 : vectors[0].length;
-        String header =
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (" + vectors.length + ", " + dimensions + "), }";
-        int padding = 64 - (10 + header.length() + 1) % 64;
-        String padded = header + " ".repeat(padding % 64) + "\n";
-        ByteBuffer start = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
-        start.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
-        start.put((byte) 1).put((byte) 0).putShort((short) padded.length());
-        out.write(start.array());
-        out.write(padded.getBytes(StandardCharsets.US_ASCII));
-        for (float[] row : vectors) {
-            ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(row);
-            out.write(bytes.array());
-        }
-    }
-
-    private static void safetensors(Path file, float[][] vectors) throws IOException {
-        int dimensions = vectors.length == 0 ? 0 : vectors[0].length;
-        float[] flat = new float[Math.multiplyExact(vectors.length, dimensions)];
-        for (int i = 0; i < vectors.length; i++) {
-            System.arraycopy(vectors[i], 0, flat, i * dimensions, dimensions);
-        }
-        try (Scope scope = Scope.open()) {
-            SafetensorsWriter.write(file, Map.of("embeddings", Tensor.of(flat, vectors.length, dimensions)), Map.of());
-        }
-    }
-
-    private static void jsonl(OutputStream out, float[][] vectors, List<String> texts) throws IOException {
-        JsonMapper json = new JsonMapper();
-        for (int i = 0; i < vectors.length; i++) {
-            ObjectNode row = json.createObjectNode();
-            row.put("text", texts.get(i));
-            ArrayNode values = row.putArray("embedding");
-            for (float value : vectors[i]) {
-                values.add(value);
+        switch (ending(file)) {
+            case ".npy" -> AtomicFiles.write(file, out -> NpyFile.write(out, vectors));
+            case ".safetensors" -> {
+                int width = vectors.length == 0 ? 0 : vectors[0].length;
+                float[] flat = new float[Math.multiplyExact(vectors.length, width)];
+                for (int i = 0; i < vectors.length; i++) {
+                    System.arraycopy(vectors[i], 0, flat, i * width, width);
+                }
+                try (Scope scope = Scope.open()) {
+                    safetensors(file, Tensor.of(flat, vectors.length, width));
+                }
             }
-            out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+            default ->
+                jsonl(file, texts, (i, values) -> {
+                    for (float value : vectors[i]) {
+                        values.add(value);
+                    }
+                });
         }
+    }
+
+    /**
+     * Writes vectors of bytes (texts, bytes), in the format of the file's ending.
+     *
+     * @param unsigned whether the bytes are from 0 to 255, rather than from -128 to 127
+     * @param texts that were encoded; only {@code .jsonl} holds them
+     * @throws IllegalArgumentException if the ending is none of {@link #ENDINGS}
+     */
+    public static void write(Path file, byte[][] vectors, boolean unsigned, List<String> texts) throws IOException {
+        switch (ending(file)) {
+            case ".npy" -> AtomicFiles.write(file, out -> NpyFile.write(out, vectors, unsigned));
+            case ".safetensors" -> {
+                int width = vectors.length == 0 ? 0 : vectors[0].length;
+                byte[] flat = new byte[Math.multiplyExact(vectors.length, width)];
+                for (int i = 0; i < vectors.length; i++) {
+                    System.arraycopy(vectors[i], 0, flat, i * width, width);
+                }
+                try (Scope scope = Scope.open()) {
+                    safetensors(file, Tensor.ofBytes(unsigned ? DType.U8 : DType.I8, flat, vectors.length, width));
+                }
+            }
+            default ->
+                jsonl(file, texts, (i, values) -> {
+                    for (byte value : vectors[i]) {
+                        values.add(unsigned ? Byte.toUnsignedInt(value) : value);
+                    }
+                });
+        }
+    }
+
+    /**
+     * Reads the fp32 vectors of a {@code .npy} file.
+     *
+     * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if it holds something else
+     */
+    public static float[][] readNpy(Path file) {
+        return NpyFile.read(file);
+    }
+
+    private static String ending(Path file) {
+        return ENDINGS.stream()
+                .filter(file.getFileName().toString()::endsWith)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file + ": cannot tell the format: expected a name that ends in " + String.join(", ", ENDINGS)));
+    }
+
+    private static void safetensors(Path file, Tensor vectors) throws IOException {
+        SafetensorsWriter.write(file, Map.of("embeddings", vectors), Map.of());
+    }
+
+    /** Adds the values of the vector of a text to an array. */
+    @FunctionalInterface
+    private interface Values {
+        void add(int text, ArrayNode array);
+    }
+
+    private static void jsonl(Path file, List<String> texts, Values values) throws IOException {
+        JsonMapper json = new JsonMapper();
+        AtomicFiles.write(file, out -> {
+            for (int i = 0; i < texts.size(); i++) {
+                ObjectNode row = json.createObjectNode();
+                row.put("text", texts.get(i));
+                values.add(i, row.putArray("embedding"));
+                out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
     }
 
     /** The first {@code dimensions} of a vector, at length 1 where asked for. */

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /**
  * How a model encodes, as in its {@code llm2vec_config.json}. The file holds these four keys and no other, since the
- * reference refuses a file with more.
+ * reference refuses a file with more; what else there is to say of a model stands in {@code llm2vec4j.json}.
  *
  * @param maxLength tokens in all
  * @param docMaxLength tokens of the text

@@ -1,20 +1,28 @@
 package io.github.llm2vec4j.core.encoder;
 
 /**
- * What the vectors are for, said to the model before the text; for instance {@code Retrieve passages that answer the
- * question}. Its tokens are seen by the model but not pooled.
+ * What the vectors are for, said to the model along with the text; for instance {@code Retrieve passages that answer the
+ * question}. Its tokens are seen by the model but not pooled, unless the model's {@code skip_instruction} says so.
  *
- * @param text without leading or trailing white space; empty for none
+ * @param text empty for none
+ * @param verbatim whether it stands directly before the text as it is, as the prompts of sentence-transformers do;
+ *     otherwise it stands where the model's template says
  */
-public record Instruction(String text) {
+public record Instruction(String text, boolean verbatim) {
     /** No instruction. */
-    public static final Instruction NONE = new Instruction("");
+    public static final Instruction NONE = new Instruction("", false);
 
-    public Instruction {
-        text = text.strip();
+    /** An instruction, without white space around it. */
+    public static Instruction of(String text) {
+        return new Instruction(text.strip(), false);
     }
 
-    public static Instruction of(String text) {
-        return new Instruction(text);
+    /** A prompt: characters that stand directly before each text. */
+    public static Instruction prompt(String text) {
+        return new Instruction(text, true);
+    }
+
+    public boolean isEmpty() {
+        return text.isEmpty();
     }
 }

@@ -2,20 +2,18 @@ package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
-import io.github.llm2vec4j.core.model.PackedBatch;
+import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.NoGrad;
-import io.github.llm2vec4j.core.torch.Scope;
-import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder as a text encoder.
@@ -33,31 +31,55 @@ public final class Llm2Vec implements AutoCloseable {
     private final Decoder decoder;
     private final Tokenizer tokenizer;
     private final EncoderConfig config;
+    private final Template template;
+    private final Prompts prompts;
     private final Pass pass;
-    private final int tokensPerBatch;
     private final Workers workers;
+    private final PackedRunner runner;
+    private final @Nullable ReferenceEncoding reference;
 
     private Llm2Vec(Builder options) {
         chain = ModelChain.resolve(options.model, options.adapters);
         config = options.pooling == null
                 ? EncoderConfig.read(chain.last())
                 : EncoderConfig.read(chain.last()).withPooling(options.pooling);
+        if (options.referenceCompat) {
+            ReferenceEncoding.check(config.pooling());
+        }
+        template = options.template == null ? chain.template() : options.template;
+        Prompts own = options.referenceCompat ? chain.prompts().withoutDefault() : chain.prompts();
+        prompts = options.prompt == null ? own : own.withDefault(options.prompt);
         DType type = ComputeType.of(options.dtype);
-        pass = Pass.inference(options.causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
-        tokensPerBatch = options.tokensPerBatch;
+        boolean causal = options.causal || (options.referenceCompat && isCausalInReference(chain.base()));
+        pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         workers = new Workers(options.workers);
         decoder = Decoder.load(chain.base(), type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
-            tokenizer = Tokenizer.load(tokenizerFolder());
+            tokenizer = Tokenizer.load(chain.tokenizerFolder());
         } catch (RuntimeException e) {
             decoder.close();
             throw e;
         }
+        runner = new PackedRunner(decoder, pass, config.pooling(), workers, options.tokensPerBatch);
+        reference = options.referenceCompat ? reference(options.textsPerBatch) : null;
     }
 
-    private Path tokenizerFolder() {
-        return java.nio.file.Files.exists(chain.last().resolve("tokenizer.json")) ? chain.last() : chain.base();
+    /** The reference's bidirectional Qwen2 is not. */
+    private static boolean isCausalInReference(Path base) {
+        return DecoderConfig.read(base).modelType().equals("qwen2");
+    }
+
+    private ReferenceEncoding reference(int textsPerBatch) {
+        String family = decoder.config().modelType();
+        return new ReferenceEncoding(
+                new ReferencePreparation(tokenizer, config, chain.nameOrPath(), family),
+                decoder,
+                pass,
+                config,
+                tokenizer.padId(),
+                tokenizer.bosId() == null ? -1 : tokenizer.bosId(),
+                textsPerBatch);
     }
 
     /** Loads a model with its own settings: a folder, an adapter folder, or {@code embedded:NAME}. */
@@ -74,8 +96,12 @@ public final class Llm2Vec implements AutoCloseable {
     public static final class Builder {
         private final String model;
         private final List<Path> adapters = new ArrayList<>();
-        private @org.jspecify.annotations.Nullable Pooling pooling;
+        private @Nullable Pooling pooling;
+        private @Nullable Template template;
+        private @Nullable String prompt;
         private boolean causal;
+        private boolean referenceCompat;
+        private int textsPerBatch = 32;
         private String dtype = "auto";
         private int tokensPerBatch = 4096;
         private int workers = Runtime.getRuntime().availableProcessors();
@@ -96,9 +122,41 @@ public final class Llm2Vec implements AutoCloseable {
             return this;
         }
 
+        /** Sets instruction and text in this template, whatever the model's settings say. */
+        public Builder template(Template value) {
+            template = value;
+            return this;
+        }
+
+        /** Sets the prompt of this name before texts that are encoded without an instruction. */
+        public Builder prompt(String name) {
+            prompt = name;
+            return this;
+        }
+
         /** Whether a token sees those before it alone, as in the decoder's pre-training. */
         public Builder causal(boolean value) {
             causal = value;
+            return this;
+        }
+
+        /**
+         * Whether {@code encode} does as the Python package llm2vec 0.2.3, errors included; a
+         * long text is cut by words, a template goes by the name in config.json, the pooled tokens are those at the end
+         * that the text alone would have, a separator in the text is taken out, an empty text is the mean of its row
+         * with padding, Qwen2 is causal, and no default prompt is set. For comparing with vectors made by it.
+         */
+        public Builder referenceCompat(boolean value) {
+            referenceCompat = value;
+            return this;
+        }
+
+        /** The texts of a batch under {@link #referenceCompat}, where a vector may depend on its batch (32). */
+        public Builder textsPerBatch(int texts) {
+            if (texts < 1) {
+                throw new IllegalArgumentException("texts per batch: expected at least 1, found " + texts);
+            }
+            textsPerBatch = texts;
             return this;
         }
 
@@ -124,12 +182,25 @@ public final class Llm2Vec implements AutoCloseable {
         }
 
         /**
-         * Loads the model.
+         * Loads the model, and makes sure by a text of three tokens that it attends in the direction asked for.
          *
-         * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged
+         * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if a file is missing or damaged, or
+         *     attention is not what it should be
+         * @throws IllegalArgumentException if the model has no prompt of the name that was asked for
          */
         public Llm2Vec build() {
-            return new Llm2Vec(this);
+            Llm2Vec loaded = new Llm2Vec(this);
+            try {
+                DirectionCheck.run(
+                        loaded.pass.direction(),
+                        loaded.decoder.config().vocabSize(),
+                        ids -> loaded.tokenStates(List.of(new PreparedText(ids, 0, ids.length, false)))[0][0],
+                        loaded.chain.last());
+            } catch (RuntimeException e) {
+                loaded.close();
+                throw e;
+            }
+            return loaded;
         }
     }
 
@@ -140,6 +211,24 @@ public final class Llm2Vec implements AutoCloseable {
 
     public EncoderConfig config() {
         return config;
+    }
+
+    /** Where instruction and text stand in what the model reads. */
+    public Template template() {
+        return template;
+    }
+
+    public Prompts prompts() {
+        return prompts;
+    }
+
+    /**
+     * The prompt of a name, to encode with: {@code encode(model.prompt("query"), texts)}.
+     *
+     * @throws IllegalArgumentException naming the prompts that the model has
+     */
+    public Instruction prompt(String name) {
+        return prompts.get(name);
     }
 
     public ModelChain chain() {
@@ -158,9 +247,9 @@ public final class Llm2Vec implements AutoCloseable {
         return pass.computeType();
     }
 
-    /** The vectors of texts without an instruction, in their order. */
+    /** The vectors of texts without an instruction, or with the model's default prompt where it has one. */
     public float[][] encode(List<String> texts) {
-        return encode(Instruction.NONE, texts);
+        return encode(prompts.ofDefault(), texts);
     }
 
     /** The vector of one text. */
@@ -173,108 +262,95 @@ public final class Llm2Vec implements AutoCloseable {
      * gets the mean of what the model sees of it: its first token and the instruction.
      */
     public float[][] encode(Instruction instruction, List<String> texts) {
-        TextPreparation preparation = new TextPreparation(tokenizer, config);
-        List<PreparedText> prepared = texts.stream()
+        return encodeAll(instruction, texts).vectors();
+    }
+
+    /** The vectors of texts as {@link #encode(Instruction, List)}, with the tokens of each and which were cut. */
+    public Encodings encodeAll(Instruction instruction, List<String> texts) {
+        return encodeAll(Collections.nCopies(texts.size(), instruction), texts);
+    }
+
+    /** As {@link #encodeAll(Instruction, List)}, with an instruction for each text. */
+    public Encodings encodeAll(List<Instruction> instructions, List<String> texts) {
+        if (instructions.size() != texts.size()) {
+            throw new IllegalArgumentException(
+                    instructions.size() + " instructions for " + texts.size() + " texts: expected one for each");
+        }
+        if (reference != null) {
+            return reference.encode(instructions, texts, workers);
+        }
+        TextPreparation preparation = preparation();
+        List<PreparedText> prepared = new ArrayList<>();
+        for (int i = 0; i < texts.size(); i++) {
+            prepared.add(preparation.prepare(instructions.get(i), texts.get(i)));
+        }
+        int[] tokens = prepared.stream().mapToInt(text -> text.ids().length).toArray();
+        boolean[] cut = new boolean[tokens.length];
+        for (int i = 0; i < cut.length; i++) {
+            cut[i] = prepared.get(i).truncated();
+        }
+        return new Encodings(encodePrepared(prepared), tokens, cut);
+    }
+
+    /** Texts as the model takes them. */
+    public List<PreparedText> prepare(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = preparation();
+        return texts.stream()
                 .map(text -> preparation.prepare(instruction, text))
                 .toList();
-        return encodePrepared(prepared);
+    }
+
+    private TextPreparation preparation() {
+        return new TextPreparation(tokenizer, config, template);
     }
 
     /** The vectors of prepared texts, in their order. */
     public float[][] encodePrepared(List<PreparedText> texts) {
-        float[][] vectors = new float[texts.size()][];
-        List<int[]> batches = batches(texts);
-        workers.map(batches.size(), b -> {
-            int[] rows = batches.get(b);
-            float[][] pooled = pool(Arrays.stream(rows).mapToObj(texts::get).toList());
-            for (int i = 0; i < rows.length; i++) {
-                vectors[rows[i]] = pooled[i];
-            }
-            return rows.length;
-        });
-        return vectors;
-    }
-
-    /**
-     * Indices of texts, the longest first, in batches of about as many tokens each: within the budget, and as many as
-     * keep all workers busy. A longer text than the budget goes alone.
-     */
-    private List<int[]> batches(List<PreparedText> texts) {
-        int[] order = java.util.stream.IntStream.range(0, texts.size())
-                .boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -texts.get(i).ids().length))
-                .mapToInt(Integer::intValue)
-                .toArray();
-        long tokens = texts.stream().mapToLong(text -> text.ids().length).sum();
-        long rounds = Math.max(1, ceilDiv(tokens, (long) tokensPerBatch * workers.count()));
-        long budget = ceilDiv(tokens, rounds * workers.count());
-        List<int[]> batches = new ArrayList<>();
-        int start = 0;
-        while (start < order.length) {
-            int end = start;
-            long sum = 0;
-            do {
-                sum += texts.get(order[end++]).ids().length;
-            } while (end < order.length && sum + texts.get(order[end]).ids().length <= budget);
-            batches.add(Arrays.copyOfRange(order, start, end));
-            start = end;
-        }
-        return batches;
-    }
-
-    private static long ceilDiv(long a, long b) {
-        return (a + b - 1) / b;
-    }
-
-    private static PackedBatch pack(List<PreparedText> texts) {
-        return PackedBatch.of(texts.stream().map(PreparedText::ids).toList());
-    }
-
-    private float[][] pool(List<PreparedText> texts) {
-        try (Scope scope = Scope.open();
-                NoGrad off = NoGrad.enter()) {
-            PackedBatch batch = pack(texts);
-            Tensor states = decoder.hiddenStates(batch, pass);
-            float[][] vectors = new float[texts.size()][];
-            int done = 0;
-            for (PackedBatch.Group group : batch.groups()) {
-                float[] weights = new float[group.texts() * group.length()];
-                for (int t = 0; t < group.texts(); t++) {
-                    float[] own = config.pooling().weights(texts.get(done + t));
-                    System.arraycopy(own, 0, weights, t * group.length(), group.length());
-                }
-                float[][] pooled = Tensor.of(weights, group.texts(), 1, group.length())
-                        .matmul(group.of(states).to(DType.F32))
-                        .reshape(group.texts(), -1)
-                        .toRows();
-                System.arraycopy(pooled, 0, vectors, done, pooled.length);
-                done += pooled.length;
-            }
-            return vectors;
-        }
+        return runner.vectors(texts);
     }
 
     /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */
     public float[][][] tokenStates(List<PreparedText> texts) {
-        float[][][] states = new float[texts.size()][][];
-        List<int[]> batches = batches(texts);
-        workers.map(batches.size(), b -> {
-            int[] rows = batches.get(b);
-            try (Scope scope = Scope.open();
-                    NoGrad off = NoGrad.enter()) {
-                Tensor all = decoder.hiddenStates(
-                        pack(Arrays.stream(rows).mapToObj(texts::get).toList()), pass);
-                long start = 0;
-                for (int row : rows) {
-                    int length = texts.get(row).ids().length;
-                    states[row] =
-                            all.narrow(1, start, length).reshape(length, -1).toRows();
-                    start += length;
-                }
-            }
-            return rows.length;
-        });
-        return states;
+        return runner.states(texts);
+    }
+
+    /** The states of the texts' own tokens, in the order of the texts, with the characters that each covers. */
+    public List<TokenStates> encodeTokens(Instruction instruction, List<String> texts) {
+        TextPreparation preparation = preparation();
+        List<LocatedText> located = texts.stream()
+                .map(text -> preparation.locate(instruction, text))
+                .toList();
+        float[][][] states =
+                runner.states(located.stream().map(LocatedText::prepared).toList());
+        return IntStream.range(0, states.length)
+                .mapToObj(i -> located.get(i).own(states[i]))
+                .toList();
+    }
+
+    /**
+     * The vectors of parts of one text, each pooled from the states of its own tokens after the model has read all of
+     * the text: (parts, {@link #dimensions()}). A token on the border of two parts counts for both. The limits {@code
+     * max_length} and {@code doc_max_length} do not hold here, the number of the model's positions does.
+     *
+     * @throws IllegalArgumentException if the text has more tokens than the model positions, a part has no token, or
+     *     the model pools a single token
+     */
+    public float[][] encodeChunks(Instruction instruction, String text, List<TextSpan> parts) {
+        if (config.pooling() != Pooling.MEAN
+                && config.pooling() != Pooling.WEIGHTED_MEAN
+                && config.pooling() != Pooling.MAX) {
+            throw new IllegalArgumentException("pooling " + config.pooling()
+                    + " is of one token of a text, not of each part: expected mean, weighted_mean or max");
+        }
+        int most = chain.maxPositions();
+        LocatedText whole = new TextPreparation(
+                        tokenizer, new EncoderConfig(config.pooling(), most, most, true), template)
+                .locate(instruction, text);
+        if (whole.prepared().truncated()) {
+            throw new IllegalArgumentException("text of " + text.length() + " characters: has more tokens than the "
+                    + most + " positions of the model: encode it in several parts");
+        }
+        return runner.parts(parts.stream().map(whole::part).toList());
     }
 
     @Override

@@ -5,16 +5,23 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a model is made of: a base, and adapters merged into it in order. An adapter folder of ours says so in {@code
- * llm2vec4j.json}; one of another making names its base alone, in {@code adapter_config.json}.
+ * llm2vec4j.json}, with the checksums of what it stands on, and any model folder may state its {@link Template} there;
+ * an adapter of another making names its base alone, in {@code adapter_config.json}.
  *
  * @param base folder of the base model
  * @param adapters adapter folders, in the order in which they were trained
@@ -22,11 +29,12 @@ import java.util.List;
  */
 public record ModelChain(Path base, List<Path> adapters, Path last) {
     private static final String FILE = "llm2vec4j.json";
+    private static final String PROMPTS = "config_sentence_transformers.json";
 
     /**
      * Finds the parts of a model and of further adapters on it.
      *
-     * @throws BadCheckpointException if a part is missing
+     * @throws BadCheckpointException if a part is missing, or is another than the one an adapter was trained on
      */
     public static ModelChain resolve(String model, List<Path> further) {
         Path folder = ModelFolder.resolve(model);
@@ -38,8 +46,10 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
             }
             adapters.add(adapter);
         }
-        return new ModelChain(
+        ModelChain whole = new ModelChain(
                 chain.base, List.copyOf(adapters), adapters.isEmpty() ? folder : adapters.get(adapters.size() - 1));
+        whole.checkDigests();
+        return whole;
     }
 
     /** An adapter may come with its base's config.json, as the published ones do, but not with a base's weights. */
@@ -50,42 +60,221 @@ public record ModelChain(Path base, List<Path> adapters, Path last) {
     }
 
     private static ModelChain ofAdapter(Path folder) {
-        Path file = folder.resolve(FILE);
-        boolean ours = Files.exists(file);
-        Path source = ours ? file : folder.resolve("adapter_config.json");
-        try {
-            JsonNode json = new JsonMapper().readTree(source.toFile());
-            String base =
-                    json.path(ours ? "base_model" : "base_model_name_or_path").asText();
-            List<Path> adapters = new ArrayList<>();
-            for (JsonNode before : json.path("adapters_before")) {
-                adapters.add(near(folder, before.asText()));
-            }
-            adapters.add(folder);
-            Path baseFolder = Files.isDirectory(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
-            return new ModelChain(baseFolder, adapters, folder);
-        } catch (IOException e) {
-            throw new BadCheckpointException(source, "is not valid JSON: " + e.getMessage(), e);
+        JsonNode ours = json(folder.resolve(FILE));
+        String base = ours.hasNonNull("base_model")
+                ? ours.path("base_model").asText()
+                : json(folder.resolve("adapter_config.json"))
+                        .path("base_model_name_or_path")
+                        .asText();
+        List<Path> adapters = new ArrayList<>();
+        for (JsonNode before : ours.path("adapters_before")) {
+            adapters.add(near(folder, before.asText()));
         }
+        adapters.add(folder);
+        Path baseFolder = Files.exists(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
+        return new ModelChain(baseFolder, adapters, folder);
+    }
+
+    /** The object in a file, or an empty one where the file is missing. */
+    private static JsonNode json(Path file) {
+        JsonMapper mapper = new JsonMapper();
+        if (!Files.isRegularFile(file)) {
+            return mapper.createObjectNode();
+        }
+        try {
+            return mapper.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new BadCheckpointException(file, "is not valid JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The template of the model: that which the last of its folders to have one states in {@code llm2vec4j.json}; else,
+     * where a folder names a model for which the reference has a template, that one; else {@link Template#NONE}.
+     *
+     * @throws BadCheckpointException if a folder states one that is not valid
+     */
+    public Template template() {
+        List<Path> folders = fromLast();
+        for (Path folder : folders) {
+            JsonNode stated = json(folder.resolve(FILE)).path("template");
+            if (!stated.isMissingNode()) {
+                try {
+                    return Template.of(stated);
+                } catch (IllegalArgumentException e) {
+                    throw new BadCheckpointException(folder.resolve(FILE), String.valueOf(e.getMessage()), e);
+                }
+            }
+        }
+        return folders.stream()
+                .flatMap(ModelChain::names)
+                .map(Template::named)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Template.NONE);
+    }
+
+    /**
+     * The prompts of the last folder to have some.
+     *
+     * @throws BadCheckpointException if they are not valid
+     */
+    public Prompts prompts() {
+        for (Path folder : fromLast()) {
+            JsonNode json = json(folder.resolve(PROMPTS));
+            if (json.has("prompts")) {
+                try {
+                    return Prompts.of(json);
+                } catch (IllegalArgumentException e) {
+                    throw new BadCheckpointException(folder.resolve(PROMPTS), String.valueOf(e.getMessage()), e);
+                }
+            }
+        }
+        return Prompts.NONE;
+    }
+
+    /** All folders, the one whose settings count first. */
+    private List<Path> fromLast() {
+        List<Path> folders = new ArrayList<>(adapters);
+        folders.add(0, base);
+        folders.add(last);
+        Collections.reverse(folders);
+        return folders;
+    }
+
+    /** The tokens that the base can tell apart by position, where its config.json says so. */
+    int maxPositions() {
+        return json(base.resolve("config.json")).path("max_position_embeddings").asInt(Integer.MAX_VALUE);
+    }
+
+    /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */
+    String nameOrPath() {
+        Path own = last.resolve("config.json");
+        return json(Files.isRegularFile(own) ? own : base.resolve("config.json"))
+                .path("_name_or_path")
+                .asText();
+    }
+
+    /** The names on the hub by which a folder calls the model it was made from. */
+    private static Stream<String> names(Path folder) {
+        return Stream.of(
+                        json(folder.resolve("config.json")).path("_name_or_path"),
+                        json(folder.resolve("adapter_config.json")).path("base_model_name_or_path"))
+                .map(JsonNode::asText);
     }
 
     private static Path near(Path folder, String relative) {
         return folder.resolve(relative).normalize();
     }
 
-    /** Writes beside an adapter what it stands on, by paths relative to its folder. */
-    public static void write(Path folder, String baseModel, List<Path> before) throws IOException {
-        ObjectNode json = new JsonMapper().createObjectNode();
-        json.put("base_model", relative(folder, baseModel));
-        for (Path adapter : before) {
-            json.withArray("adapters_before").add(relative(folder, adapter.toString()));
+    /** Holds each adapter's record of what it stands on against what it stands on here. */
+    private void checkDigests() {
+        Map<Path, String> digests = new HashMap<>();
+        for (int i = 0; i < adapters.size(); i++) {
+            Path record = adapters.get(i).resolve(FILE);
+            JsonNode recorded =
+                    Files.isRegularFile(record) ? json(record).path("sha256") : new JsonMapper().createObjectNode();
+            if (!recorded.isObject() || recorded.isEmpty()) {
+                continue; // written before checksums were, or of another making
+            }
+            check(
+                    digests,
+                    record,
+                    "base model",
+                    base,
+                    recorded.path("base_model").asText());
+            JsonNode before = recorded.path("adapters_before");
+            if (before.size() != i) {
+                throw new BadCheckpointException(
+                        record,
+                        "the adapter was trained on " + before.size() + " others, here it is on " + i
+                                + ": give the adapters in the order in which they were trained, each once");
+            }
+            for (int j = 0; j < i; j++) {
+                check(
+                        digests,
+                        record,
+                        "adapter",
+                        adapters.get(j),
+                        before.path(j).asText());
+            }
         }
-        json.withArray("adapters_before");
+    }
+
+    private static void check(Map<Path, String> digests, Path record, String what, Path part, String expected) {
+        String found = digests.computeIfAbsent(part, ModelDigest::of);
+        if (!found.equals(expected)) {
+            throw new BadCheckpointException(
+                    record,
+                    "was trained on another " + what + " than " + part + ": the weights there have sha256 " + found
+                            + ", recorded is " + expected + "; give the right one, or, where the difference is meant,"
+                            + " remove \"sha256\" from this file");
+        }
+    }
+
+    /** The folder that holds the tokenizer: the last adapter's, or the base where that has none. */
+    public Path tokenizerFolder() {
+        return Files.exists(last.resolve("tokenizer.json")) ? last : base;
+    }
+
+    /**
+     * Writes beside an adapter what it stands on, by paths relative to its folder, and with the checksums of that.
+     *
+     * @param before the adapters merged into the base before, in order
+     */
+    public static void write(Path folder, String baseModel, List<Path> before) throws IOException {
+        write(folder, baseModel, before, Template.NONE);
+    }
+
+    /** The same, with the template with which it was trained. */
+    public static void write(Path folder, String baseModel, List<Path> before, Template template) throws IOException {
+        write(folder, folder, baseModel, before, template);
+    }
+
+    /** The same for a folder that will be renamed to {@code home}, from which the paths lead. */
+    static void write(Path folder, Path home, String baseModel, List<Path> before, Template template)
+            throws IOException {
+        ObjectNode json = new JsonMapper().createObjectNode();
+        json.put("base_model", relative(home, baseModel));
+        ObjectNode digests = new JsonMapper().createObjectNode();
+        Path base = Path.of(baseModel);
+        digests.put("base_model", ModelDigest.of(Files.exists(base) ? base : ModelFolder.resolve(baseModel)));
+        var paths = json.putArray("adapters_before");
+        var sums = digests.putArray("adapters_before");
+        for (Path adapter : before) {
+            paths.add(relative(home, adapter.toString()));
+            sums.add(ModelDigest.of(adapter));
+        }
+        json.set("sha256", digests);
+        if (!template.equals(Template.NONE)) {
+            json.set("template", template.toJson());
+        }
         AtomicFiles.writeString(folder.resolve(FILE), json.toPrettyString() + "\n");
     }
 
+    /** Writes into a folder of merged weights what was merged. */
+    void writeMerged(Path folder) throws IOException {
+        ObjectNode merged = new JsonMapper().createObjectNode();
+        merged.set("base_model", part(base));
+        var parts = merged.putArray("adapters");
+        adapters.forEach(adapter -> parts.add(part(adapter)));
+        ObjectNode json = new JsonMapper().createObjectNode();
+        json.set("merged", merged);
+        if (!template().equals(Template.NONE)) {
+            json.set("template", template().toJson());
+        }
+        AtomicFiles.writeString(folder.resolve(FILE), json.toPrettyString() + "\n");
+    }
+
+    private static ObjectNode part(Path model) {
+        ObjectNode part = new JsonMapper().createObjectNode();
+        part.put("name", String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+        part.put("sha256", ModelDigest.of(model));
+        return part;
+    }
+
     private static String relative(Path folder, String name) {
-        if (!Files.isDirectory(Path.of(name))) {
+        if (!Files.exists(Path.of(name))) {
             return name;
         }
         Path from = folder.toAbsolutePath().normalize();

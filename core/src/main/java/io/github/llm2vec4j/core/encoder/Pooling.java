@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How the states of a text's tokens become one vector: as a weighted sum, whose weights each mode chooses. */
+/**
+ * How the states of a text's tokens become one vector: as a weighted sum, whose weights each mode but {@link #MAX}
+ * chooses.
+ */
 public enum Pooling {
     /** The mean of the text's tokens. */
     MEAN,
@@ -15,7 +18,9 @@ public enum Pooling {
     /** The last token as it is. */
     LAST_TOKEN,
     /** The token that begins the sequence. */
-    BOS_TOKEN;
+    BOS_TOKEN,
+    /** The largest value of each dimension over the text's tokens; the reference has no such mode. */
+    MAX;
 
     /**
      * The mode of a name such as {@code weighted_mean}.
@@ -35,7 +40,11 @@ public enum Pooling {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The weight of each token of a text; they add up to 1. */
+    /**
+     * The weight of each token of a text; they add up to 1.
+     *
+     * @throws IllegalStateException for {@link #MAX}, which has none
+     */
     public float[] weights(PreparedText text) {
         int length = text.ids().length;
         float[] weights = new float[length];
@@ -51,6 +60,7 @@ public enum Pooling {
             }
             case EOS_TOKEN, LAST_TOKEN -> weights[length - 1] = 1;
             case BOS_TOKEN -> weights[0] = 1;
+            case MAX -> throw new IllegalStateException("pooling max has no weights");
         }
         return weights;
     }

@@ -24,7 +24,9 @@ public final class ModelFolder {
             "tokenizer.json",
             "tokenizer_config.json",
             "special_tokens_map.json",
-            "llm2vec_config.json");
+            "llm2vec_config.json",
+            "llm2vec4j.json",
+            "config_sentence_transformers.json");
 
     private ModelFolder() {}
 
@@ -53,7 +55,7 @@ public final class ModelFolder {
         }
         try {
             String version = Sha256.ofText(checksum(name)).substring(0, 12);
-            Path folder = cache().resolve(name + "-" + version);
+            Path folder = CacheFolder.get().resolve(name + "-" + version);
             for (String file : FILES) {
                 unpack(name, file, folder.resolve(file));
             }
@@ -99,26 +101,5 @@ public final class ModelFolder {
 
     private static java.io.@org.jspecify.annotations.Nullable InputStream resource(String name, String file) {
         return ModelFolder.class.getResourceAsStream(RESOURCES + name + "/" + file);
-    }
-
-    /** LLM2VEC_CACHE, or a folder in the user's cache, or a temporary one where the home cannot be written. */
-    private static Path cache() throws IOException {
-        String set = System.getenv("LLM2VEC_CACHE");
-        if (set != null && !set.isBlank()) {
-            return Files.createDirectories(Path.of(set));
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
-        Path folder = base.resolve("llm2vec4j");
-        try {
-            Files.createDirectories(folder);
-            if (Files.isWritable(folder)) {
-                return folder;
-            }
-        } catch (IOException e) {
-            // A home that cannot be written: fall through to the temporary folder.
-        }
-        return Files.createDirectories(
-                Path.of(System.getProperty("java.io.tmpdir"), "llm2vec4j-" + System.getProperty("user.name")));
     }
 }

@@ -90,6 +90,51 @@ public final class LoraAdapter implements AutoCloseable {
         return new LoraAdapter(config, branches);
     }
 
+    /**
+     * One adapter that equals several: its A holds their rows one below the other, its B their columns side by side,
+     * scaled. It is for the same base as the first, and on the decoder from now on; a single adapter stays as it is.
+     *
+     * @throws BadCheckpointException if one of them does not fit the decoder
+     */
+    public static LoraAdapter join(Decoder decoder, List<Path> folders) {
+        if (folders.size() == 1) {
+            return load(decoder, folders.get(0), false);
+        }
+        List<LoraAdapter> adapters = new ArrayList<>();
+        try (Scope scope = Scope.open()) {
+            for (Path folder : folders) {
+                adapters.add(load(decoder, folder, false));
+            }
+            int rank =
+                    adapters.stream().mapToInt(adapter -> adapter.config.rank()).sum();
+            Set<String> modules = new TreeSet<>();
+            adapters.forEach(adapter -> modules.addAll(adapter.config.targetModules()));
+            LoraConfig config = new LoraConfig(
+                    rank, rank, 0, List.copyOf(modules), adapters.get(0).config.baseModel());
+            Map<Linear, Linear.LowRank> branches = new LinkedHashMap<>();
+            for (Linear linear : targets(decoder, config)) {
+                List<Tensor> rows = new ArrayList<>();
+                List<Tensor> columns = new ArrayList<>();
+                for (LoraAdapter adapter : adapters) {
+                    Linear.LowRank branch = adapter.branches.get(linear);
+                    int own = adapter.config.rank();
+                    rows.add(
+                            branch == null
+                                    ? Tensor.zeros(DType.F32, own, linear.inputs())
+                                    : branch.a().value());
+                    columns.add(
+                            branch == null
+                                    ? Tensor.zeros(DType.F32, linear.outputs(), own)
+                                    : branch.b().value().mul(branch.scale()));
+                }
+                branches.put(linear, branch(linear, Tensor.cat(rows, 0), Tensor.cat(columns, 1), 1, false));
+            }
+            return new LoraAdapter(config, branches);
+        } finally {
+            adapters.forEach(LoraAdapter::close);
+        }
+    }
+
     private static List<Linear> targets(Decoder decoder, LoraConfig config) {
         List<Linear> targets = decoder.linears().stream()
                 .filter(linear -> config.targetModules().contains(lastPart(linear.path())))

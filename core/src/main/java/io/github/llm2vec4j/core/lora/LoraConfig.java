@@ -44,7 +44,7 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
      *
      * @throws BadCheckpointException if it is missing, damaged, or asks for a variant that is not supported
      */
-    static LoraConfig read(Path folder) {
+    public static LoraConfig read(Path folder) {
         Path file = folder.resolve("adapter_config.json");
         if (!Files.isRegularFile(file)) {
             throw new BadCheckpointException(folder, "has no adapter_config.json: it is not an adapter folder");

@@ -40,6 +40,9 @@ final class ConfigJson {
             "pretraining_tp",
             "return_dict",
             "use_cache",
+            // encoders attend to all tokens here, unless told otherwise
+            "is_causal",
+            "use_bidirectional_attention",
             // training
             "attention_dropout",
             "initializer_range",
@@ -101,6 +104,14 @@ final class ConfigJson {
 
     double number(String key, double byDefault) {
         return has(key) ? number(key) : byDefault;
+    }
+
+    /** A positive number, or 0 for null; the key must be there, since its absence means another number elsewhere. */
+    double numberOrNull(String key) {
+        if (!json.has(key)) {
+            throw wrong(key, "a number or null", MissingNode.getInstance());
+        }
+        return number(key, 0);
     }
 
     boolean flag(String key, boolean byDefault) {

@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
-import io.github.llm2vec4j.core.checkpoint.Checkpoint;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.checkpoint.Weights;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
@@ -23,14 +23,14 @@ public final class Decoder implements AutoCloseable {
     private final List<DecoderLayer> layers = new ArrayList<>();
     private final Parameter finalNorm;
     private final @Nullable Parameter head;
-    private final @Nullable Checkpoint checkpoint;
+    private final @Nullable Weights checkpoint;
 
     private Decoder(
             DecoderConfig config,
             DType weightType,
             WeightSource weights,
             boolean withHead,
-            @Nullable Checkpoint checkpoint) {
+            @Nullable Weights checkpoint) {
         this.config = config;
         this.weightType = weightType;
         this.checkpoint = checkpoint;
@@ -58,8 +58,9 @@ public final class Decoder implements AutoCloseable {
     }
 
     private static Decoder load(Path folder, DType type, boolean trainable) {
-        DecoderConfig config = DecoderConfig.read(folder);
-        Checkpoint checkpoint = Checkpoint.open(folder);
+        StoredModel model = StoredModel.open(folder);
+        DecoderConfig config = model.config();
+        Weights checkpoint = model.weights();
         List<Parameter> made = new ArrayList<>();
         try {
             boolean withHead = !config.tieWordEmbeddings() && checkpoint.has("lm_head.weight");
@@ -165,6 +166,19 @@ public final class Decoder implements AutoCloseable {
         return hiddenStates(inputs(batch, pass), pass);
     }
 
+    /**
+     * The last hidden states (batch, seq, hidden) of a batch whose positions count from the left edge, padding included,
+     * as in the reference. Rotary positions are relative, so this differs in the rounding alone.
+     */
+    public Tensor hiddenStatesByEdge(TokenBatch batch, Pass pass) {
+        return hiddenStates(
+                new Inputs(
+                        embedded(batch.ids(), batch.idTensor(), pass),
+                        Rotary.byEdge(config, batch.length(), pass.computeType()),
+                        Sight.ofLayers(batch, pass, config)),
+                pass);
+    }
+
     /** The last hidden states (1, tokens, hidden) of packed texts, after the final norm. */
     public Tensor hiddenStates(PackedBatch batch, Pass pass) {
         return hiddenStates(
@@ -222,9 +236,15 @@ public final class Decoder implements AutoCloseable {
         return norm(x, finalNorm, config, pass);
     }
 
+    /** As the families do: Gemma's multiply in fp32, where 1 + a small weight is not lost, others in the type of x. */
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        return x.rmsNorm(config.family().has(Family.Trait.NORM_PLUS_ONE) ? scale.add(1) : scale, config.rmsNormEps());
+        if (!config.family().has(Family.Trait.NORM_PLUS_ONE)) {
+            return x.rmsNorm(scale, config.rmsNormEps());
+        }
+        return x.to(DType.F32)
+                .rmsNorm(scale.to(DType.F32).add(1), config.rmsNormEps())
+                .to(x.dtype());
     }
 
     @Override

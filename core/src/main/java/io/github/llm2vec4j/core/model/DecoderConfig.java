@@ -108,8 +108,7 @@ public record DecoderConfig(
         if (json.has("quantization_config")) {
             throw new IllegalArgumentException("quantization_config: quantised checkpoints are not supported");
         }
-        json.refuseUnlessOff(
-                "attention_bias", "mlp_bias", "is_encoder_decoder", "use_bidirectional_attention", "use_mrope");
+        json.refuseUnlessOff("attention_bias", "mlp_bias", "is_encoder_decoder", "use_mrope");
         json.refuseUnless("partial_rotary_factor", 1);
         int hidden = json.integer("hidden_size", 1, 1_000_000);
         int heads = json.integer("num_attention_heads", 1, 100_000);
@@ -136,8 +135,8 @@ public record DecoderConfig(
                 family.slidingWindows(json, layers),
                 json.flag("tie_word_embeddings", family.has(Family.Trait.TIED_BY_DEFAULT)),
                 1 / Math.sqrt(softCaps ? json.number("query_pre_attn_scalar") : headDim),
-                softCaps ? json.number("attn_logit_softcapping", 0) : 0,
-                softCaps ? json.number("final_logit_softcapping", 0) : 0,
+                softCaps ? json.numberOrNull("attn_logit_softcapping") : 0,
+                softCaps ? json.numberOrNull("final_logit_softcapping") : 0,
                 activation(json, family));
         json.refuseUnread("model_type '" + family.modelType() + "'");
         return config;

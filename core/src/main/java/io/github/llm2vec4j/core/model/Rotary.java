@@ -20,6 +20,11 @@ record Rotary(Tensor cos, Tensor sin) {
         return batch.isPadded() ? table.byRow(batch, first) : table;
     }
 
+    /** The angles of rows whose positions count from the left edge, padding included. */
+    static Rotary byEdge(DecoderConfig config, int length, DType type) {
+        return table(config, 0, length, type);
+    }
+
     /** The angles of each token of a packed row, (tokens, 1, headDim / 2). */
     static Rotary of(DecoderConfig config, PackedBatch batch, DType type) {
         Rotary table = table(config, 0, batch.longest(), type);

@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
-import io.github.llm2vec4j.core.checkpoint.Checkpoint;
+import io.github.llm2vec4j.core.checkpoint.Weights;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Scope;
@@ -26,13 +26,13 @@ interface WeightSource {
      *
      * @param trainable whether they are to be trained, and so held in fp32
      */
-    static WeightSource of(Checkpoint checkpoint, DType type, boolean trainable) {
+    static WeightSource of(Weights checkpoint, DType type, boolean trainable) {
         String prefix = checkpoint.has("model.embed_tokens.weight") ? "model." : "";
         return (name, shape) -> {
             String full = name.startsWith("lm_head.") ? name : prefix + name;
             if (!Arrays.equals(checkpoint.shape(full), shape)) {
                 throw new BadCheckpointException(
-                        checkpoint.folder(),
+                        checkpoint.source(),
                         "tensor '" + full + "': config.json asks for shape " + Arrays.toString(shape) + ", found "
                                 + Arrays.toString(checkpoint.shape(full)));
             }
@@ -40,7 +40,7 @@ interface WeightSource {
                 Tensor stored = checkpoint.tensor(full);
                 if (!stored.dtype().isFloatingPoint()) {
                     throw new BadCheckpointException(
-                            checkpoint.folder(), "tensor '" + full + "': unsupported weight type " + stored.dtype());
+                            checkpoint.source(), "tensor '" + full + "': unsupported weight type " + stored.dtype());
                 }
                 Tensor value = trainable ? stored.to(DType.F32).copy() : stored.to(type);
                 return new Parameter(canonical(name), value, trainable);

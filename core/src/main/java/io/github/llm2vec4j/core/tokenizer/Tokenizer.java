@@ -40,12 +40,19 @@ public final class Tokenizer implements AutoCloseable {
     private final Path folder;
     private final HuggingFaceTokenizer delegate;
     private final Map<String, Integer> ids;
+    private final String kind;
     private final @Nullable Integer bosId;
     private final int eosId;
 
     private Tokenizer(
-            Path folder, HuggingFaceTokenizer delegate, Map<String, Integer> ids, @Nullable Integer bosId, int eosId) {
+            Path folder,
+            HuggingFaceTokenizer delegate,
+            Map<String, Integer> ids,
+            String kind,
+            @Nullable Integer bosId,
+            int eosId) {
         this.folder = folder;
+        this.kind = kind;
         this.delegate = delegate;
         this.ids = ids;
         this.bosId = bosId;
@@ -81,7 +88,8 @@ public final class Tokenizer implements AutoCloseable {
             try (InputStream in = Files.newInputStream(file)) {
                 HuggingFaceTokenizer delegate =
                         HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false"));
-                return new Tokenizer(folder, delegate, ids, role("bos_token", config, special, ids), eos);
+                String kind = root.path("model").path("type").asText("of unknown kind");
+                return new Tokenizer(folder, delegate, ids, kind, role("bos_token", config, special, ids), eos);
             }
         } catch (IOException e) {
             throw new BadCheckpointException(file, "is not valid JSON: " + e.getMessage(), e);
@@ -157,6 +165,11 @@ public final class Tokenizer implements AutoCloseable {
     /** The text of token ids. */
     public String decode(int[] tokenIds, boolean skipSpecialTokens) {
         return delegate.decode(Arrays.stream(tokenIds).asLongStream().toArray(), skipSpecialTokens);
+    }
+
+    /** The algorithm, for instance {@code BPE}. */
+    public String kind() {
+        return kind;
     }
 
     /** The id of a token, or null if the vocabulary lacks it. */

@@ -399,6 +399,11 @@ public final class Tensor implements AutoCloseable {
         return wrap(pointer().mean());
     }
 
+    /** The largest values along a dimension, which goes. */
+    public Tensor max(int dim) {
+        return wrap(pointer().amax(new long[] {dim}, false));
+    }
+
     /** x / rms(x) over the last dimension, times weight, computed in fp32 and returned in this type. */
     public Tensor rmsNorm(Tensor weight, double epsilon) {
         long[] normalized = {size(-1)};

@@ -191,6 +191,45 @@ class EncoderBehaviourTest {
     }
 
     @Test
+    void aCutTextHasItsFirstTokensAndWhatStandsAroundThem() throws IOException {
+        String text = "הילדים בנו ארמון ליד הנהר, and the river carried it away. ".repeat(4);
+        EncoderConfig small = new EncoderConfig(Pooling.MEAN, 64, 20, true);
+        Template template = Template.around("[INST] ", " [/INST]");
+        try (Llm2Vec model = load(small, "float32")) {
+            PreparedText whole = new TextPreparation(model.tokenizer(), EncoderConfig.DEFAULT, template)
+                    .prepare(INSTRUCTION, text.stripTrailing());
+            PreparedText cut =
+                    new TextPreparation(model.tokenizer(), small, template).prepare(INSTRUCTION, text.stripTrailing());
+            int kept = cut.poolTo() - cut.poolFrom();
+            assertThat(whole.truncated()).isFalse();
+            assertThat(cut.truncated()).isTrue();
+            assertThat(kept).isEqualTo(20);
+            assertThat(Arrays.copyOf(cut.ids(), cut.poolTo()))
+                    .as("the beginning")
+                    .isEqualTo(Arrays.copyOf(whole.ids(), whole.poolFrom() + kept));
+            assertThat(Arrays.copyOfRange(cut.ids(), cut.poolTo(), cut.ids().length))
+                    .as("what stands after the text")
+                    .isEqualTo(Arrays.copyOfRange(whole.ids(), whole.poolTo(), whole.ids().length))
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void theTextsThatWereCutAreCounted() throws IOException {
+        EncoderConfig small = new EncoderConfig(Pooling.MEAN, 48, 32, true);
+        try (Llm2Vec model = load(small, "float32")) {
+            Encodings encodings =
+                    model.encodeAll(Instruction.NONE, List.of("short", "a long text ".repeat(40), "אבג".repeat(50)));
+            assertThat(encodings.cut()).containsExactly(false, true, true);
+            assertThat(encodings.cutTexts()).isEqualTo(2);
+            assertThat(encodings.tokens()[1]).isEqualTo(33);
+            assertThat(encodings.tokenCount())
+                    .isEqualTo(Arrays.stream(encodings.tokens()).sum());
+            assertThat(encodings.vectors()).hasDimensions(3, model.dimensions());
+        }
+    }
+
+    @Test
     void aTextThatIsCutKeepsItsEndToken() throws IOException {
         EncoderConfig small = new EncoderConfig(Pooling.EOS_TOKEN, 48, 32, true);
         try (Llm2Vec model = load(small, "float32")) {
@@ -207,6 +246,25 @@ class EncoderBehaviourTest {
                     .prepare(Instruction.NONE, "one!@#$%^&*()two");
             assertThat(model.tokenizer().decode(prepared.ids(), true)).isEqualTo("one!@#$%^&*()two");
             assertThat(prepared.poolFrom()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theLargestValuesAreThoseOfTheTextsTokens() throws IOException {
+        try (Llm2Vec model = load(EncoderConfig.DEFAULT.withPooling(Pooling.MAX), "float32")) {
+            List<String> texts = List.of("שלום עולם", "a longer text that stands beside it", "three words here");
+            float[][] vectors = model.encode(INSTRUCTION, texts);
+            List<PreparedText> prepared = model.prepare(INSTRUCTION, texts);
+            float[][][] states = model.tokenStates(prepared);
+            for (int t = 0; t < vectors.length; t++) {
+                float[] largest = states[t][prepared.get(t).poolFrom()].clone();
+                for (int i = prepared.get(t).poolFrom(); i < prepared.get(t).poolTo(); i++) {
+                    for (int d = 0; d < largest.length; d++) {
+                        largest[d] = Math.max(largest[d], states[t][i][d]);
+                    }
+                }
+                Difference.assertWithin(1e-5, vectors[t], largest, "the largest values of '" + texts.get(t) + "'");
+            }
         }
     }
 

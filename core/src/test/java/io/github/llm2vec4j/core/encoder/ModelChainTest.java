@@ -7,10 +7,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.golden.Difference;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -110,6 +112,43 @@ class ModelChainTest {
 
     static Stream<String> withConfig() {
         return Stream.of("mistral", "llama");
+    }
+
+    @Test
+    void anAdapterOnAnotherBaseThanItsOwnIsRefused() throws IOException {
+        Path base = Golden.OWN.copy("models/mistral", temporary.resolve("base"));
+        Path mntp = adapter(Golden.OWN, "mistral-mntp");
+        ModelChain.write(mntp, base.toString(), List.of());
+        assertThat(ModelChain.resolve(mntp.toString(), List.of()).adapters()).containsExactly(mntp);
+
+        Path weights = base.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        assertRefused(mntp, List.of(), "llm2vec4j.json", "another base model", Sha256.ofFile(weights));
+    }
+
+    @Test
+    void anAdapterOnAnotherAdapterThanItsOwnIsRefused() throws IOException {
+        Path base = Golden.OWN.file("models/mistral");
+        Path mntp = adapter(Golden.OWN, "mistral-mntp");
+        Path simcse = adapter(Golden.OWN, "mistral-mntp-simcse");
+        ModelChain.write(simcse, base.toString(), List.of(mntp));
+        assertThat(ModelChain.resolve(base.toString(), List.of(mntp, simcse)).adapters())
+                .containsExactly(mntp, simcse);
+
+        assertRefused(base, List.of(simcse), "was trained on 1 others, here it is on 0");
+        assertRefused(base, List.of(simcse, mntp), "was trained on 1 others, here it is on 0");
+        assertRefused(base, List.of(mntp, simcse, simcse), "was trained on 1 others, here it is on 2");
+        assertRefused(base, List.of(simcse, simcse), "was trained on 1 others, here it is on 0");
+        Golden.OWN.copy("adapters/mistral-mntp-simcse", temporary.resolve("other"));
+        assertRefused(base, List.of(temporary.resolve("other"), simcse), "another adapter");
+    }
+
+    private static void assertRefused(Path model, List<Path> adapters, String... reasons) {
+        assertThatThrownBy(() -> ModelChain.resolve(model.toString(), adapters))
+                .isInstanceOf(BadCheckpointException.class)
+                .satisfies(e -> assertThat(e.getMessage()).contains(reasons));
     }
 
     @Test

@@ -99,6 +99,17 @@ class DecoderConfigTest {
     }
 
     @Test
+    void aSoftCapIsOffOnlyWhereTheFileSaysSo() {
+        ObjectNode json = json(V4, "gemma2");
+        json.putNull("attn_logit_softcapping");
+        assertThat(DecoderConfig.of(json).attentionSoftCap()).isZero();
+        json.remove("final_logit_softcapping");
+        assertThatThrownBy(() -> DecoderConfig.of(json))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("final_logit_softcapping: expected a number or null, found nothing");
+    }
+
+    @Test
     void theFirstGemmasGeluIsTheTanhApproximation() {
         ObjectNode json = json(V4, "gemma");
         json.put("hidden_act", "gelu");
@@ -114,7 +125,6 @@ class DecoderConfigTest {
                 "llama  | mlp_bias             | true | mlp_bias: true | expected false",
                 "qwen2  | attention_bias       | true | attention_bias: true | expected false",
                 "qwen2  | use_mrope            | true | use_mrope: true | expected false",
-                "gemma  | use_bidirectional_attention | true | use_bidirectional_attention: true | expected false",
                 "llama  | partial_rotary_factor | 0.5 | partial_rotary_factor: 0.5 | expected 1",
                 "llama  | sliding_window       | 64 | sliding_window = 64 | model_type 'llama'",
                 "gemma  | layer_types | [\"full_attention\"] | layer_types = [\"full_attention\"] | model_type 'gemma'",

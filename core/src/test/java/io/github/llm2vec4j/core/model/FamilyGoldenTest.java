@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -174,6 +176,34 @@ class FamilyGoldenTest {
                 // B is zero at first, so that nothing reaches A
                 assertThat(Difference.largest(gradient) > 0).as(name).isEqualTo(name.contains("lora_B"));
             });
+        }
+    }
+
+    /** 1 + 2⁻⁸ has no place in bf16: rounded first, it would be 1. */
+    @Test
+    void gemmasNormKeepsSmallWeightsInBf16() throws IOException {
+        try (Scope scope = Scope.open();
+                Decoder decoder = Decoder.load(model("gemma"), DType.BF16);
+                Parameter weight = new Parameter(
+                        "norm", Tensor.full(DType.F32, 1.0 / 256, 32).to(DType.BF16), false)) {
+            float[] values = new float[32];
+            for (int i = 0; i < 32; i++) {
+                values[i] = (i - 15.5f) / 4;
+            }
+            double meanSquare = IntStream.range(0, 32)
+                    .mapToDouble(i -> values[i] * values[i])
+                    .average()
+                    .orElseThrow();
+            float[] actual = Decoder.norm(
+                            Tensor.of(values, 1, 32).to(DType.BF16),
+                            weight,
+                            decoder.config(),
+                            Pass.inference(Pass.Direction.CAUSAL, DType.BF16))
+                    .toFloats();
+            for (int i = 0; i < 32; i++) {
+                double exact = values[i] / Math.sqrt(meanSquare) * (1 + 1.0 / 256);
+                assertThat((double) actual[i]).as("value %s", i).isCloseTo(exact, withinPercentage(100 * 1.01 / 512));
+            }
         }
     }
 

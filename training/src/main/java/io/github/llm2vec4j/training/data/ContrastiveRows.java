@@ -4,6 +4,7 @@ import io.github.llm2vec4j.core.encoder.EncoderConfig;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.core.encoder.PreparedText;
+import io.github.llm2vec4j.core.encoder.Template;
 import io.github.llm2vec4j.core.encoder.TextPreparation;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -21,12 +22,22 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
 
     /** Each text twice, without white space around it, for SimCSE. */
     public static ContrastiveRows ofTexts(List<String> texts, Tokenizer tokenizer, int maxLength) {
-        TextPreparation preparation = preparation(tokenizer, maxLength);
+        return ofTexts(texts, tokenizer, Template.NONE, maxLength);
+    }
+
+    /** Each text twice, without white space around it, in a model's template. */
+    public static ContrastiveRows ofTexts(List<String> texts, Tokenizer tokenizer, Template template, int maxLength) {
+        TextPreparation preparation = preparation(tokenizer, template, maxLength);
         List<PreparedText[]> rows = texts.stream()
                 .map(text -> preparation.prepare(Instruction.NONE, text.strip()))
                 .map(text -> new PreparedText[] {text, text})
                 .toList();
         return new ContrastiveRows(List.of(rows));
+    }
+
+    /** Reads pairs and triples for a model without a template. */
+    public static ContrastiveRows read(List<Path> files, String instruction, Tokenizer tokenizer, int maxLength) {
+        return read(files, instruction, tokenizer, Template.NONE, maxLength);
     }
 
     /**
@@ -36,8 +47,9 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
      *
      * @throws BadDataException naming the file and what is missing in it
      */
-    public static ContrastiveRows read(List<Path> files, String instruction, Tokenizer tokenizer, int maxLength) {
-        TextPreparation preparation = preparation(tokenizer, maxLength);
+    public static ContrastiveRows read(
+            List<Path> files, String instruction, Tokenizer tokenizer, Template template, int maxLength) {
+        TextPreparation preparation = preparation(tokenizer, template, maxLength);
         List<List<PreparedText[]>> datasets = new ArrayList<>();
         for (Path file : files) {
             List<PreparedText[]> rows = new ArrayList<>();
@@ -52,8 +64,8 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
         return new ContrastiveRows(datasets);
     }
 
-    private static TextPreparation preparation(Tokenizer tokenizer, int maxLength) {
-        return new TextPreparation(tokenizer, new EncoderConfig(Pooling.MEAN, maxLength, maxLength, true));
+    private static TextPreparation preparation(Tokenizer tokenizer, Template template, int maxLength) {
+        return new TextPreparation(tokenizer, new EncoderConfig(Pooling.MEAN, maxLength, maxLength, true), template);
     }
 
     private static PreparedText[] columns(

@@ -1,0 +1,149 @@
+package io.github.llm2vec4j.core.encoder;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.lora.LoraAdapter;
+import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.StoredModel;
+import io.github.llm2vec4j.core.tokenizer.Tokenizer;
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a model, with its adapters, in a layout that other programs read. */
+public final class ModelExport {
+    private ModelExport() {}
+
+    /** The layouts. */
+    public enum Format {
+        /** A model folder of transformers and llm2vec, the adapters merged. */
+        MERGED,
+        /** One adapter of PEFT for the base model, which equals all adapters of the chain. */
+        PEFT;
+
+        /**
+         * The format of a name such as {@code merged}.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public static Format of(String name) {
+            return Arrays.stream(values())
+                    .filter(format -> format.toString().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("format '" + name
+                            + "' is not supported: expected "
+                            + Arrays.stream(values()).map(Format::toString).collect(Collectors.joining(", "))));
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * Writes a model into a new folder, which appears whole or not at all.
+     *
+     * @param type the type of merged weights, or null for that in which the base stores them (fp32 where that is
+     *     quantised)
+     * @throws IllegalArgumentException if there is something in the folder already, or the model cannot be written so
+     * @throws BadCheckpointException if a file of the model is missing or damaged
+     */
+    public static void write(ModelChain chain, Path target, Format format, @Nullable DType type) throws IOException {
+        if (Files.exists(target)) {
+            try (Stream<Path> inside = Files.isDirectory(target) ? Files.list(target) : Stream.of(target)) {
+                if (inside.findAny().isPresent()) {
+                    throw new IllegalArgumentException(target + ": is there already: give a new or an empty folder");
+                }
+            }
+        }
+        switch (format) {
+            case MERGED -> AtomicFiles.writeFolder(target, folder -> merged(chain, folder, type));
+            case PEFT -> {
+                if (chain.adapters().isEmpty()) {
+                    throw new IllegalArgumentException(
+                            chain.base() + ": has no adapter to write as peft: use --format merged");
+                }
+                AtomicFiles.writeFolder(target, folder -> peft(chain, target, folder));
+            }
+        }
+    }
+
+    private static void merged(ModelChain chain, Path folder, @Nullable DType type) throws IOException {
+        ObjectNode json;
+        DType written;
+        boolean withHead;
+        try (StoredModel stored = StoredModel.open(chain.base())) {
+            json = stored.json().deepCopy();
+            written = type == null ? storedType(stored) : type;
+            withHead = stored.hasHead();
+        }
+        try (Scope scope = Scope.open();
+                Decoder decoder = Decoder.load(chain.base(), written)) {
+            LoraAdapter.merge(decoder, chain.adapters());
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            decoder.parameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+            SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        }
+        configure(json, written, withHead);
+        AtomicFiles.writeString(folder.resolve("config.json"), json.toPrettyString() + "\n");
+        try (Tokenizer tokenizer = Tokenizer.load(chain.tokenizerFolder())) {
+            tokenizer.copyTo(folder);
+        }
+        EncoderConfig.read(chain.last()).write(folder);
+        chain.writeMerged(folder);
+    }
+
+    private static DType storedType(StoredModel stored) {
+        return switch (stored.storedType()) {
+            case "BF16" -> DType.BF16;
+            case "F16" -> DType.F16;
+            default -> DType.F32;
+        };
+    }
+
+    /** The base's config.json as it holds for the merged model. */
+    private static void configure(ObjectNode json, DType type, boolean withHead) {
+        String family = json.path("model_type").asText();
+        json.putArray("architectures")
+                .add(family.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + family.substring(1)
+                        + (withHead ? "ForCausalLM" : "Model"));
+        json.remove("_name_or_path");
+        json.remove("auto_map"); // the code it names stays behind
+        json.remove("dtype");
+        json.put("torch_dtype", type.torchName());
+        // What other programs go by: transformers from version 5, text-embeddings-inference.
+        json.put("is_causal", false);
+        json.put("use_bidirectional_attention", true);
+    }
+
+    private static void peft(ModelChain chain, Path target, Path folder) throws IOException {
+        DType type;
+        try (StoredModel stored = StoredModel.open(chain.base())) {
+            type = storedType(stored);
+        }
+        try (Decoder decoder = Decoder.load(chain.base(), type);
+                LoraAdapter joined = LoraAdapter.join(decoder, chain.adapters())) {
+            joined.save(folder);
+        }
+        try (Tokenizer tokenizer = Tokenizer.load(chain.tokenizerFolder())) {
+            tokenizer.copyTo(folder);
+        }
+        EncoderConfig.read(chain.last()).write(folder);
+        ModelChain.write(folder, target, chain.base().toString(), List.of(), chain.template());
+    }
+}
