@@ -98,6 +98,31 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void encodeKeepsVectorsWhereItIsTold() throws IOException {
+        Path in = Files.writeString(folder.resolve("in.txt"), "one\ntwo\none\n");
+        Path cache = folder.resolve("vectors");
+        List<byte[]> files = new java.util.ArrayList<>();
+        for (String[] more : List.of(
+                new String[] {}, new String[] {"--cache", cache.toString()}, new String[] {"--cache", cache.toString()
+                })) {
+            Path out = folder.resolve("v" + files.size() + ".npy");
+            String[] plain = {
+                "encode", "--model", model, "--in", in.toString(), "--out", out.toString(), "--dtype", "float32"
+            };
+            Cli.run(java.util.stream.Stream.of(plain, more)
+                            .flatMap(java.util.Arrays::stream)
+                            .toArray(String[]::new))
+                    .assertDone();
+            files.add(Files.readAllBytes(out));
+        }
+        assertThat(files.get(1)).isEqualTo(files.get(2));
+        assertThat(files.get(1)).hasSameSizeAs(files.get(0));
+        try (java.util.stream.Stream<Path> kept = Files.walk(cache)) {
+            assertThat(kept.filter(Files::isRegularFile)).hasSize(1);
+        }
+    }
+
+    @Test
     void whatDoesNotFitTogetherIsRefused() {
         Cli.run(evaluate()).assertRefused("give a model (--model) or vectors (--embeddings)");
         Cli.run(evaluate("--model", model, "--suite", "hebrew")).assertRefused("--suite hebrew", "--data");

@@ -52,6 +52,7 @@ final class ModelKey {
                                         "config.json",
                                         "adapter_config.json",
                                         "llm2vec_config.json",
+                                        "config_sentence_transformers.json",
                                         "tokenizer.json",
                                         "tokenizer.model",
                                         "tokenizer_config.json",
