@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.encoder.Encodings;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.recipe.CachedVectors;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.nio.file.Path;
@@ -102,6 +103,12 @@ final class EncodeCommand implements Callable<Integer> {
     private boolean referenceCompat;
 
     @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep vectors below this folder, and compute only those that are not there.")
+    private @Nullable Path cache;
+
+    @Option(
             names = "--dtype",
             paramLabel = "TYPE",
             defaultValue = "auto",
@@ -138,6 +145,12 @@ final class EncodeCommand implements Callable<Integer> {
             }
             QuantizeOptions.Writer writer =
                     quantize.writer(keep, file -> shaped(loaded.encode(instruction(loaded), texts(file)), keep));
+            if (cache != null) {
+                String use = "causal " + causal + ", reference " + referenceCompat;
+                writer.write(
+                        out, shaped(CachedVectors.encode(loaded, use, instruction(loaded), texts, cache), keep), texts);
+                return 0;
+            }
             Encodings encodings = loaded.encodeAll(instruction(loaded), texts);
             if (encodings.cutTexts() > 0) {
                 System.err.printf(

@@ -1,47 +1,162 @@
 package io.github.llm2vec4j.cli;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
-import io.github.llm2vec4j.evaluation.result.ModelResult;
+import io.github.llm2vec4j.core.encoder.WordStates;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
-import io.github.llm2vec4j.recipe.ModelEvaluation;
+import io.github.llm2vec4j.evaluation.suite.LeakCheck;
+import io.github.llm2vec4j.evaluation.suite.Robustness;
+import io.github.llm2vec4j.evaluation.suite.SuiteOptions;
+import io.github.llm2vec4j.evaluation.suite.TaskCard;
+import io.github.llm2vec4j.evaluation.task.Probe;
+import io.github.llm2vec4j.recipe.EvaluationRun;
+import io.github.llm2vec4j.recipe.EvaluationSettings;
+import io.github.llm2vec4j.recipe.RecipeListener;
+import io.github.llm2vec4j.training.ConfigException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
-/** {@code evaluate}: the scores of one model. */
+/** {@code evaluate}: the scores of models, side by side. */
 @Command(
         name = "evaluate",
         mixinStandardHelpOptions = true,
-        description = "Scores a model on the Hebrew tasks.",
-        footer = {"", "Example:", "  ./llm2vec evaluate --model runs/hebrew-mini/mntp-supervised"})
+        description = "Scores models on the Hebrew tasks, side by side, with confidence intervals and paired tests.",
+        footer = {
+            "",
+            "Examples:",
+            "  ./llm2vec evaluate --model runs/hebrew-mini/mntp-supervised --baselines",
+            "  ./llm2vec evaluate --model A --model B --suite hebrew --data DIR --out results"
+        })
 final class EvaluateCommand implements Callable<Integer> {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "MODEL",
-            description = "A model or adapter folder, or embedded:hebrew-mini.")
-    private String model = "";
+    private static final int FOLDER_TRAIN = 3000;
+    private static final int FOLDER_TEST = 1000;
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            description = "A folder of public Hebrew data sets (default: the project's own text).")
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "A model or adapter folder, or embedded:hebrew-mini; may be given several times.")
+    private List<String> models = new ArrayList<>();
+
+    @Option(
+            names = "--embeddings",
+            paramLabel = "NAME=FILE",
+            description = "Another encoder, of which only vectors are at hand: .jsonl with the fields text and"
+                    + " embedding. --texts writes the texts to encode.")
+    private Map<String, Path> embeddings = new LinkedHashMap<>();
+
+    @Option(
+            names = "--baselines",
+            description = "Also score what a model has to beat: its decoder without training, causal and in both"
+                    + " directions, the mean of static token embeddings, and TF-IDF.")
+    private boolean baselines;
+
+    @Option(
+            names = "--suite",
+            paramLabel = "NAME",
+            description = "embedded, the project's own text, or hebrew, the public data sets of --data (default: hebrew"
+                    + " if there is --data).")
+    private @Nullable String suite;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "The folder of the public Hebrew data sets.")
     private @Nullable Path data;
 
     @Option(names = "--task", paramLabel = "NAME", description = "Only this task; may be given several times.")
     private Set<String> tasks = new LinkedHashSet<>();
 
+    @Option(
+            names = "--instructions",
+            paramLabel = "WHICH",
+            defaultValue = "none",
+            description =
+                    "What the model is told of a task: none (default), en, he, or a .json file of task names, ours"
+                            + " or MTEB's, and instructions.")
+    private String instructions = "none";
+
+    @Option(
+            names = "--probes",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Classifiers beside logistic regression: mlp, random_forest, few_shot (as MTEB does).")
+    private Set<Probe> probes = new LinkedHashSet<>();
+
+    @Option(
+            names = "--words",
+            paramLabel = "WHERE",
+            description = "Where a word's state is read: same_token or previous_token (default: previous_token for a"
+                    + " model with adapters).")
+    private WordStates.@Nullable Position words;
+
+    @Option(
+            names = "--max-train",
+            paramLabel = "N",
+            description = "Train items of a task at most (default: " + FOLDER_TRAIN + " with --data, else all).")
+    private @Nullable Integer maxTrain;
+
+    @Option(
+            names = "--max-test",
+            paramLabel = "N",
+            description = "Test items of a task at most (default: " + FOLDER_TEST + " with --data, else all).")
+    private @Nullable Integer maxTest;
+
+    @Option(
+            names = "--robustness",
+            description =
+                    "Also score the sentence tasks with other spellings of their test texts: points, split prefixes,"
+                            + " defective spelling, final letters, geresh, English words.")
+    private boolean robustness;
+
+    @Option(
+            names = "--space",
+            description = "Also measure the space of the vectors: anisotropy, uniformity, alignment.")
+    private boolean space;
+
     @Option(names = "--causal", description = "Attend as the decoder did, to earlier tokens alone.")
     private boolean causal;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Also write results.json here.")
+    @Option(
+            names = "--trained-on",
+            paramLabel = "FILE",
+            description = "Look for the test texts in this file of training texts; may be given several times.")
+    private List<Path> trainedOn = new ArrayList<>();
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Where vectors and results are kept (default: llm2vec4j/evaluation in the user's cache).")
+    private @Nullable Path cache;
+
+    @Option(names = "--no-cache", description = "Keep nothing and compute everything.")
+    private boolean noCache;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "FILE",
+            description = "Only write the texts of the tasks, a JSON string a line, for another program to encode.")
+    private @Nullable Path texts;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Also write report.html, report.json, results.json, and mteb/ for the Python package mteb.")
     private @Nullable Path out;
 
     @Override
@@ -49,13 +164,103 @@ final class EvaluateCommand implements Callable<Integer> {
         if (out != null) {
             OutputPath.checkFolder("--out", out);
         }
-        ModelResult result = ModelEvaluation.run(model, causal, data, tasks);
-        System.out.print(ResultTable.ofAllMetrics(List.of(result)).toText());
+        if (texts != null) {
+            OutputPath.checkFile("--texts", texts);
+        } else if (models.isEmpty() && embeddings.isEmpty()) {
+            throw new ConfigException("evaluate: give a model (--model) or vectors (--embeddings)");
+        }
+        EvaluationRun run = new EvaluationRun(settings());
+        if (texts != null) {
+            writeTexts(texts, run.texts());
+            return 0;
+        }
+        boolean quiet = main != null && main.quiet();
+        if (!quiet) {
+            run.suite().skipped().forEach(skipped -> System.err.println(skipped));
+            run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("overlap: " + leak));
+        }
+        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new Console());
+        System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
+        System.out.println(ResultTable.LEGEND);
+        findings.robustness().forEach((model, rows) -> System.out.printf("%n%s%n%s", model, Robustness.toText(rows)));
+        findings.space().forEach((model, figures) -> {
+            System.out.printf("%n%s%n", model);
+            figures.inWords().forEach((name, value) -> System.out.println("  " + name + ": " + value));
+        });
+        run.published()
+                .forEach(figure -> System.out.printf(
+                        Locale.ROOT,
+                        "published: %s %s %.2f, %s, %s%n",
+                        figure.task(),
+                        figure.metric(),
+                        figure.score(),
+                        figure.model(),
+                        figure.source()));
         if (out != null) {
-            ObjectNode json = new JsonMapper().createObjectNode().put("model", model);
-            result.results().forEach(task -> json.withArray("results").add(task.toJson(0)));
-            AtomicFiles.writeString(out.resolve("results.json"), json.toPrettyString() + "\n");
+            run.write(out, findings, command());
         }
         return 0;
+    }
+
+    private EvaluationSettings settings() {
+        if (suite != null && !suite.equals("hebrew") && !suite.equals("embedded")) {
+            throw new ConfigException("--suite " + suite + ": expected hebrew or embedded");
+        }
+        boolean hebrew = suite == null ? data != null : suite.equals("hebrew");
+        if (hebrew && data == null) {
+            throw new ConfigException("--suite hebrew: give the folder of its data sets with --data");
+        }
+        if (!hebrew && data != null) {
+            throw new ConfigException("--data: is read by the suite hebrew alone: leave out --suite embedded");
+        }
+        int train = maxTrain != null ? maxTrain : hebrew ? FOLDER_TRAIN : Integer.MAX_VALUE;
+        int test = maxTest != null ? maxTest : hebrew ? FOLDER_TEST : Integer.MAX_VALUE;
+        Map<String, String> told = instructions.equals("none")
+                ? Map.of()
+                : instructions.endsWith(".json")
+                        ? TaskCard.instructions(Path.of(instructions))
+                        : TaskCard.instructions(instructions);
+        return new EvaluationSettings(
+                models,
+                embeddings,
+                causal,
+                words,
+                baselines,
+                data,
+                tasks,
+                new SuiteOptions(train, test, told, probes),
+                robustness,
+                space,
+                trainedOn,
+                noCache ? null : cache != null ? cache : defaultCache());
+    }
+
+    private static Path defaultCache() {
+        String user = System.getenv("XDG_CACHE_HOME");
+        Path folder =
+                user != null && !user.isBlank() ? Path.of(user) : Path.of(System.getProperty("user.home"), ".cache");
+        return folder.resolve("llm2vec4j").resolve("evaluation");
+    }
+
+    private static void writeTexts(Path file, List<String> texts) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        texts.forEach(text -> lines.append(new com.fasterxml.jackson.databind.node.TextNode(text))
+                .append('\n'));
+        AtomicFiles.writeString(file, lines.toString());
+    }
+
+    private String command() {
+        List<String> given = spec == null || spec.commandLine().getParseResult() == null
+                ? List.of()
+                : spec.commandLine().getParseResult().originalArgs();
+        return "./llm2vec " + String.join(" ", given);
+    }
+
+    /** Says on standard error what has been scored. */
+    private static final class Console implements RecipeListener {
+        @Override
+        public void scored(String model, String task, String metric, double score) {
+            System.err.printf(Locale.ROOT, "  %-28s %-22s %-18s %.4f%n", model, task, metric, score);
+        }
     }
 }

@@ -51,6 +51,7 @@ public final class Main implements Runnable {
     static int execute(String... args) {
         Main main = new Main();
         CommandLine line = new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> {
                     Level level = main.verbose ? Level.DEBUG : main.quiet ? Level.WARN : Level.INFO;
                     ((Logger) LoggerFactory.getLogger("io.github.llm2vec4j")).setLevel(level);

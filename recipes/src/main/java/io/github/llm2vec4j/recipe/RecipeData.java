@@ -8,6 +8,7 @@ import io.github.llm2vec4j.evaluation.suite.EmbeddedText;
 import io.github.llm2vec4j.evaluation.suite.HebrewSuite;
 import io.github.llm2vec4j.evaluation.suite.Suite;
 import io.github.llm2vec4j.evaluation.suite.SuiteOptions;
+import io.github.llm2vec4j.evaluation.suite.TitleBody;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.StageKind;
 import java.io.IOException;
@@ -32,14 +33,12 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
 
     static RecipeData of(Recipe recipe, @Nullable Path folder, Path workFolder) throws IOException {
         EmbeddedText text = embedded(recipe.text());
-        return folder == null ? ofEmbedded(text, workFolder) : ofFolder(folder, text);
+        return folder == null ? ofEmbedded(text, workFolder) : ofFolder(folder, text, workFolder);
     }
 
-    /** The tasks of a folder, or those of the project's own text. */
-    static Suite suite(@Nullable Path folder) {
-        return folder == null
-                ? HebrewSuite.embedded(embedded("embedded:hebrew-mini"), SuiteOptions.FULL)
-                : HebrewSuite.folder(folder, FOLDER_SIZE);
+    /** The project's own text, as tasks. */
+    static Suite embeddedSuite(SuiteOptions options) {
+        return HebrewSuite.embedded(embedded("embedded:hebrew-mini"), options);
     }
 
     private static EmbeddedText embedded(String name) {
@@ -81,14 +80,24 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         AtomicFiles.writeString(file, lines.toString());
     }
 
-    private static RecipeData ofFolder(Path folder, EmbeddedText text) {
+    /** Of the titles and their texts only the train part is trained on: the other one is a task. */
+    private static RecipeData ofFolder(Path folder, EmbeddedText text, Path workFolder) throws IOException {
         List<Path> texts = present(folder, "mntp-sample/sentences.txt.gz");
-        List<Path> pairs = present(folder, "title-body/law_sections.tsv.gz", "title-body/bill_summaries.tsv.gz");
+        List<ObjectNode> rows = new ArrayList<>();
+        for (String file : TitleBody.FILES) {
+            TitleBody.read(DataFiles.folder(folder), file)
+                    .train()
+                    .forEach(pair -> rows.add(
+                            JSON.createObjectNode().put("query", pair.title()).put("positive", pair.body())));
+        }
+        Path titles = workFolder.resolve("titles.jsonl");
+        List<Path> pairs = rows.isEmpty() ? List.of() : List.of(titles);
         if (texts.isEmpty() || pairs.isEmpty()) {
             throw new ConfigException(folder
                     + ": expected mntp-sample/sentences.txt.gz and title-body/*.tsv.gz to train on, found "
                     + (texts.isEmpty() ? "no sentences" : "no pairs"));
         }
+        write(titles, rows);
         return new RecipeData(
                 HebrewSuite.folder(folder, FOLDER_SIZE),
                 texts,

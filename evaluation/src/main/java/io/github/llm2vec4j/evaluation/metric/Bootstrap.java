@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * What chance does to a score: confidence intervals by resampling test items with replacement (percentile method), and
- * paired tests of two models on the same items. Both depend on the rows and the seed alone.
+ * What chance does to a score: confidence intervals by resampling test items with replacement, and paired tests of two
+ * models on the same items. Both depend on the rows and the seed alone. Intervals are percentiles of the resamples' scores,
+ * shifted so that their mean is the score itself: a resample holds fewer different items, which alone moves scores that
+ * are not means (a v-measure goes up).
  */
 public final class Bootstrap {
     private static final double LEVEL = 0.95;
@@ -36,7 +38,7 @@ public final class Bootstrap {
             }
             scores[r] = statistic.of(drawn);
         }
-        return percentiles(scores);
+        return percentiles(scores, statistic.of(items));
     }
 
     /**
@@ -61,13 +63,16 @@ public final class Bootstrap {
                 b[i] = second[item];
             }
             differences[r] = statistic.of(a) - statistic.of(b);
-            below += differences[r] <= 0 ? 1 : 0;
-            above += differences[r] >= 0 ? 1 : 0;
+        }
+        double shift = shift(differences, difference);
+        for (double drawn : differences) {
+            below += drawn + shift <= 0 ? 1 : 0;
+            above += drawn + shift >= 0 ? 1 : 0;
         }
         double p = statistic.exchangeable()
                 ? randomisation(statistic, first, second, Math.abs(difference))
                 : Math.min(1, 2.0 * (Math.min(below, above) + 1) / (resamples + 1));
-        return new Comparison(difference, percentiles(differences), p);
+        return new Comparison(difference, percentiles(differences, difference), p);
     }
 
     private double randomisation(Statistic statistic, double[][] first, double[][] second, double observed) {
@@ -86,13 +91,20 @@ public final class Bootstrap {
         return (asLarge + 1.0) / (resamples + 1);
     }
 
-    private static Interval percentiles(double[] scores) {
+    /** What brings the mean of the drawn scores to the observed one. */
+    private static double shift(double[] drawn, double observed) {
+        double mean = Arrays.stream(drawn).filter(Double::isFinite).average().orElse(Double.NaN);
+        return Math.abs(observed - mean) < 1e-12 ? 0 : observed - mean;
+    }
+
+    private static Interval percentiles(double[] scores, double observed) {
         double[] sorted =
                 Arrays.stream(scores).filter(Double::isFinite).sorted().toArray();
         if (sorted.length == 0) {
             return new Interval(Double.NaN, Double.NaN);
         }
-        return new Interval(percentile(sorted, (1 - LEVEL) / 2), percentile(sorted, (1 + LEVEL) / 2));
+        double shift = shift(scores, observed);
+        return new Interval(percentile(sorted, (1 - LEVEL) / 2) + shift, percentile(sorted, (1 + LEVEL) / 2) + shift);
     }
 
     /** With linear interpolation, as numpy's default. */

@@ -42,7 +42,7 @@ final class ReportHtml {
         return Resources.fill(
                 Resources.own("page.html"),
                 Map.of(
-                        "title", Html.escape(run.recipe()),
+                        "title", Html.escape(run.recipe().isEmpty() ? "evaluation" : run.recipe()),
                         "base_model", Html.escape(run.baseModel()),
                         "when", Html.escape(Figures.when(run.started())),
                         "duration", Html.escape(Figures.duration(run.duration())),

@@ -6,8 +6,8 @@ import java.time.Instant;
 /**
  * What was run.
  *
- * @param recipe the recipe's name
- * @param baseModel the decoder it began with, as the user named it
+ * @param recipe the recipe's name, or empty where models were evaluated that are there
+ * @param baseModel the decoder it began with, as the user named it, or the models evaluated
  * @param started when
  * @param duration of training and evaluation, without the time in which the run was stopped
  * @param command what repeats it

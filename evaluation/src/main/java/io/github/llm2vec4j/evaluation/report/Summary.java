@@ -28,8 +28,10 @@ record Summary(String run, List<String> verdict) {
 
     static Summary of(Report report) {
         RunInfo info = report.run();
-        String run = "The recipe " + info.recipe() + " took the decoder " + info.baseModel() + " and needed "
-                + Figures.duration(info.duration()) + ", beginning on " + Figures.when(info.started()) + ".";
+        String what = info.recipe().isEmpty()
+                ? "The evaluation of " + info.baseModel() + " needed "
+                : "The recipe " + info.recipe() + " took the decoder " + info.baseModel() + " and needed ";
+        String run = what + Figures.duration(info.duration()) + ", beginning on " + Figures.when(info.started()) + ".";
         Map<Finding.Verdict, List<String>> outcomes = new EnumMap<>(Finding.Verdict.class);
         List<String> baselineAhead = new ArrayList<>();
         int measured = 0;

@@ -76,6 +76,11 @@ public record TaskResult(
         return new TaskResult(task, model, mainMetric, scores, train, test, details, evidence, values);
     }
 
+    /** The same under another model's name. */
+    public TaskResult named(String other) {
+        return new TaskResult(task, other, mainMetric, scores, train, test, details, evidence, runs);
+    }
+
     /** The 95 percent interval of the main score, or null where its items are not known. */
     public @Nullable Interval interval() {
         return evidence == null ? null : evidence.interval();

@@ -4,6 +4,7 @@ import io.github.llm2vec4j.evaluation.TextEncoder;
 import io.github.llm2vec4j.evaluation.WordEncoder;
 import io.github.llm2vec4j.evaluation.baseline.MostFrequentTag;
 import io.github.llm2vec4j.evaluation.baseline.TfIdf;
+import io.github.llm2vec4j.evaluation.cache.ResultCache;
 import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
 import io.github.llm2vec4j.evaluation.probe.LinearProbe;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Tasks that are run together.
@@ -28,6 +30,8 @@ import java.util.function.Consumer;
  * @param skipped tasks that could not be made, and why; to be shown with every result
  */
 public record Suite(String name, List<Task> tasks, List<Skipped> skipped) {
+    private static final String BASELINES = new TfIdf().name() + " / " + new MostFrequentTag().name();
+
     public Suite {
         tasks = List.copyOf(tasks);
         skipped = List.copyOf(skipped);
@@ -74,21 +78,49 @@ public record Suite(String name, List<Task> tasks, List<Skipped> skipped) {
 
     /** Runs all tasks on the baselines: bag of words for sentences, the most frequent tag for words. */
     public ModelResult runBaselines(Consumer<TaskResult> listener) {
-        TfIdf texts = new TfIdf();
-        MostFrequentTag words = new MostFrequentTag();
-        return run(texts.name() + " / " + words.name(), texts, words, listener);
+        return run(BASELINES, new TfIdf(), new MostFrequentTag(), listener);
+    }
+
+    /** Runs all tasks on the baselines, but those whose results are kept. */
+    public ModelResult runBaselines(ResultCache kept, Consumer<TaskResult> listener) {
+        return run(BASELINES, task -> kept.result(task, () -> run(task, new TfIdf(), new MostFrequentTag())), listener);
     }
 
     /** Runs all tasks on anything that gives rows for texts and tags for words. */
     public ModelResult run(String model, TextFeatures texts, WordTagger words, Consumer<TaskResult> listener) {
+        return run(model, task -> run(task, texts, words), listener);
+    }
+
+    private static TaskResult run(Task task, TextFeatures texts, WordTagger words) {
+        return task instanceof WordTagging tagging ? tagging.run(words) : ((SentenceTask) task).run(texts);
+    }
+
+    /** Runs all tasks on an encoder, but those whose results are kept. */
+    public ModelResult run(
+            String model, TextEncoder texts, WordEncoder words, ResultCache kept, Consumer<TaskResult> listener) {
+        return run(
+                model,
+                task -> kept.result(task, () -> run(task, new EncoderFeatures(texts), new LinearProbe(words)))
+                        .named(texts.name()),
+                listener);
+    }
+
+    /** The suite without the tasks on words. */
+    public Suite withoutWords() {
+        List<Skipped> all = new ArrayList<>(skipped);
+        tasks.stream()
+                .filter(WordTagging.class::isInstance)
+                .forEach(task -> all.add(new Skipped(task.name(), "needs vectors of words")));
+        return new Suite(
+                name,
+                tasks.stream().filter(task -> !(task instanceof WordTagging)).toList(),
+                all);
+    }
+
+    private ModelResult run(String model, Function<Task, TaskResult> run, Consumer<TaskResult> listener) {
         List<TaskResult> results = new ArrayList<>();
         for (Task task : tasks) {
-            TaskResult result;
-            if (task instanceof WordTagging tagging) {
-                result = tagging.run(words);
-            } else {
-                result = ((SentenceTask) task).run(texts);
-            }
+            TaskResult result = run.apply(task);
             results.add(result);
             listener.accept(result);
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,16 @@ public record BitextMining(String name, @Nullable String instruction, List<Pair>
     @Override
     public List<String> testTexts() {
         return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
+    }
+
+    @Override
+    public BitextMining withTestTexts(UnaryOperator<String> change) {
+        return new BitextMining(
+                name,
+                instruction,
+                pairs.stream()
+                        .map(pair -> new Pair(change.apply(pair.first()), pair.second()))
+                        .toList());
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,18 @@ public record Classification(
     @Override
     public List<String> testTexts() {
         return test.stream().map(Labelled::text).toList();
+    }
+
+    @Override
+    public Classification withTestTexts(UnaryOperator<String> change) {
+        return new Classification(
+                name,
+                instruction,
+                train,
+                test.stream()
+                        .map(item -> new Labelled(change.apply(item.text()), item.label()))
+                        .toList(),
+                probes);
     }
 
     @Override

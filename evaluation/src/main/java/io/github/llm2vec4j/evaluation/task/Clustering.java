@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,16 @@ public record Clustering(String name, @Nullable String instruction, List<Labelle
     @Override
     public List<String> testTexts() {
         return texts.stream().map(Labelled::text).toList();
+    }
+
+    @Override
+    public Clustering withTestTexts(UnaryOperator<String> change) {
+        return new Clustering(
+                name,
+                instruction,
+                texts.stream()
+                        .map(item -> new Labelled(change.apply(item.text()), item.label()))
+                        .toList());
     }
 
     @Override

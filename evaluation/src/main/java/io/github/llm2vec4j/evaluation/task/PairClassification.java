@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,17 @@ public record PairClassification(String name, @Nullable String instruction, List
     @Override
     public List<String> testTexts() {
         return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
+    }
+
+    @Override
+    public PairClassification withTestTexts(UnaryOperator<String> change) {
+        return new PairClassification(
+                name,
+                instruction,
+                fitTexts,
+                pairs.stream()
+                        .map(pair -> new Pair(change.apply(pair.first()), change.apply(pair.second()), pair.positive()))
+                        .toList());
     }
 
     @Override

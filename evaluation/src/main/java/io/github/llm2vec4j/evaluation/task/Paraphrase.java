@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,20 @@ public record Paraphrase(String name, @Nullable String instruction, List<String>
         return triples.stream()
                 .flatMap(t -> Stream.of(t.sentence(), t.paraphrase(), t.negative()))
                 .toList();
+    }
+
+    @Override
+    public Paraphrase withTestTexts(UnaryOperator<String> change) {
+        return new Paraphrase(
+                name,
+                instruction,
+                fitTexts,
+                triples.stream()
+                        .map(triple -> new Triple(
+                                change.apply(triple.sentence()),
+                                change.apply(triple.paraphrase()),
+                                change.apply(triple.negative())))
+                        .toList());
     }
 
     @Override

@@ -9,10 +9,13 @@ import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +37,7 @@ public record Reranking(String name, @Nullable String instruction, List<Query> q
     public record Query(String text, List<String> candidates, Set<Integer> relevant) {
         public Query {
             candidates = List.copyOf(candidates);
-            relevant = Set.copyOf(relevant);
+            relevant = Collections.unmodifiableSortedSet(new TreeSet<>(relevant)); // the same order in every run
             for (int place : relevant) {
                 if (place < 0 || place >= candidates.size()) {
                     throw new IllegalArgumentException(
@@ -78,6 +81,16 @@ public record Reranking(String name, @Nullable String instruction, List<Query> q
                 .flatMap(q -> Stream.concat(Stream.of(q.text()), q.candidates().stream()))
                 .distinct()
                 .toList();
+    }
+
+    @Override
+    public Reranking withTestTexts(UnaryOperator<String> change) {
+        return new Reranking(
+                name,
+                instruction,
+                queries.stream()
+                        .map(query -> new Query(change.apply(query.text()), query.candidates(), query.relevant()))
+                        .toList());
     }
 
     @Override

@@ -8,10 +8,13 @@ import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +38,7 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
      */
     public record Query(String text, Set<Integer> relevant) {
         public Query {
-            relevant = Set.copyOf(relevant);
+            relevant = Collections.unmodifiableSortedSet(new TreeSet<>(relevant)); // the same order in every run
         }
     }
 
@@ -77,6 +80,17 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
     @Override
     public List<String> testTexts() {
         return Stream.concat(queries.stream().map(Query::text), corpus.stream()).toList();
+    }
+
+    @Override
+    public Retrieval withTestTexts(UnaryOperator<String> change) {
+        return new Retrieval(
+                name,
+                instruction,
+                queries.stream()
+                        .map(query -> new Query(change.apply(query.text()), query.relevant()))
+                        .toList(),
+                corpus);
     }
 
     @Override

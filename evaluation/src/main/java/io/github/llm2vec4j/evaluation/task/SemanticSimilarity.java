@@ -8,6 +8,7 @@ import io.github.llm2vec4j.evaluation.result.TaskResult;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,18 @@ public record SemanticSimilarity(String name, @Nullable String instruction, List
     @Override
     public List<String> testTexts() {
         return pairs.stream().flatMap(p -> Stream.of(p.first(), p.second())).toList();
+    }
+
+    @Override
+    public SemanticSimilarity withTestTexts(UnaryOperator<String> change) {
+        return new SemanticSimilarity(
+                name,
+                instruction,
+                fitTexts,
+                pairs.stream()
+                        .map(pair ->
+                                new Scored(change.apply(pair.first()), change.apply(pair.second()), pair.similarity()))
+                        .toList());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.llm2vec4j.evaluation.TextEncoder;
 import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
+import java.util.function.UnaryOperator;
 
 /** A task on embeddings of whole texts. */
 public sealed interface SentenceTask extends Task
@@ -15,6 +16,12 @@ public sealed interface SentenceTask extends Task
                 Reranking,
                 Retrieval,
                 SemanticSimilarity {
+
+    /**
+     * The same task with the texts of its test part changed: all of them, or, where a corpus or candidates are searched,
+     * the queries, and of translations the first sentences. The train part stays.
+     */
+    SentenceTask withTestTexts(UnaryOperator<String> change);
 
     /** Runs the task on an encoder's embeddings or on a baseline's rows. */
     TaskResult run(TextFeatures model);

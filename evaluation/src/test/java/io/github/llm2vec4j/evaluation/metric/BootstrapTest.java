@@ -46,6 +46,16 @@ class BootstrapTest {
 
     @ParameterizedTest
     @EnumSource(Statistic.class)
+    void theIntervalLiesAroundTheScore(Statistic statistic) {
+        double[][] items = items(statistic, 0.4, 9);
+        double score = statistic.of(items);
+        Interval interval = Bootstrap.STANDARD.interval(statistic, items);
+        assertThat((score - interval.low()) / (interval.high() - interval.low()))
+                .isBetween(0.3, 0.7);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Statistic.class)
     void aModelAgainstItselfIsNotDifferent(Statistic statistic) {
         double[][] items = items(statistic, 0.5, 3);
         Comparison comparison = QUICK.compare(statistic, items, items);

@@ -7,6 +7,7 @@ import io.github.llm2vec4j.evaluation.FakeEncoder;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
+import io.github.llm2vec4j.evaluation.task.Classification;
 import io.github.llm2vec4j.evaluation.task.Paraphrase;
 import io.github.llm2vec4j.evaluation.task.Retrieval;
 import io.github.llm2vec4j.evaluation.task.Task;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,6 +165,34 @@ class HebrewSuiteTest {
                 .doesNotContainAnyElementsOf(
                         laws.train().stream().map(TitleBody.Pair::body).toList());
         assertThat(TitleBody.read(files, "none.tsv.gz").test()).isEmpty();
+    }
+
+    @Test
+    void textsThatAreInTrainAndTestAreCounted() {
+        Classification leaking = new Classification(
+                "c",
+                null,
+                List.of(new Classification.Labelled("a ", "x"), new Classification.Labelled("b", "y")),
+                List.of(
+                        new Classification.Labelled("a", "x"),
+                        new Classification.Labelled("a", "x"),
+                        new Classification.Labelled("c", "y")));
+        Retrieval trained = new Retrieval("r", null, List.of(new Retrieval.Query("q", Set.of(0))), List.of("p", "c"));
+        Suite suite = new Suite("s", List.of(leaking, trained), List.of());
+        assertThat(LeakCheck.of(suite, List.of("q", "c")))
+                .containsExactly(new LeakCheck("c", 2, 1, 1), new LeakCheck("r", 3, 0, 2))
+                .allMatch(LeakCheck::leaks);
+        assertThat(LeakCheck.of(suite, List.of()).get(1).leaks()).isFalse();
+        assertThat(suite.withoutWords().tasks()).hasSize(2);
+    }
+
+    @Test
+    void noTextOfTheEmbeddedSuiteIsInItsTrainPart() {
+        EmbeddedText text = EmbeddedText.read(MapFiles.of(embedded()));
+        Suite suite = HebrewSuite.embedded(text, SuiteOptions.FULL);
+        assertThat(LeakCheck.of(suite.only(List.of("topic-classification", "paraphrase")), text.trainTexts()))
+                .noneMatch(LeakCheck::leaks);
+        assertThat(suite.withoutWords().tasks()).extracting(Task::name).doesNotContain("pos", "ner");
     }
 
     @Test
