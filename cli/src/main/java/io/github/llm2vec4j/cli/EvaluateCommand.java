@@ -101,8 +101,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--words",
             paramLabel = "WHERE",
-            description = "Where a word's state is read: same_token or previous_token (default: previous_token for a"
-                    + " model with adapters).")
+            description = "Where a word's state is read: same_token (default) or previous_token.")
     private WordStates.@Nullable Position words;
 
     @Option(

@@ -163,7 +163,7 @@ public final class EvaluationRun {
 
     /** What a model has to beat that is made of its own decoder; named after it where there are several decoders. */
     private void baselines(Map<String, Row> rows, String model, ModelChain chain) {
-        ModelChain base = new ModelChain(chain.base(), List.of(), chain.base());
+        ModelChain base = ModelChain.resolve(chain.base().toString(), List.of());
         String place = chain.base().toString();
         boolean itself = chain.adapters().isEmpty();
         long bases = settings.models().stream()
@@ -213,9 +213,7 @@ public final class EvaluationRun {
 
     private Row model(String name, String model, ModelChain chain, boolean causal) {
         WordStates.Position chosen = settings.words();
-        WordStates.Position words = chosen != null
-                ? chosen
-                : chain.adapters().isEmpty() ? WordStates.Position.SAME_TOKEN : WordStates.Position.PREVIOUS_TOKEN;
+        WordStates.Position words = chosen != null ? chosen : WordStates.Position.SAME_TOKEN;
         boolean before = name.startsWith(ReportModel.CAUSAL) || name.startsWith(ReportModel.BIDIRECTIONAL);
         String use = (causal ? "causal" : "bidirectional") + " " + words + " "
                 + ComputeType.fastest().torchName() + " " + ComputeType.engineVersion();

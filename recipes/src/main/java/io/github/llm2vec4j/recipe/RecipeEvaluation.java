@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.encoder.WordStates;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.suite.Suite;
 import io.github.llm2vec4j.evaluation.task.Task;
@@ -39,7 +40,7 @@ final class RecipeEvaluation {
             }
             results.add(cached(model.name(), fingerprint(model), () -> {
                 try (Llm2Vec loaded = model.load()) {
-                    ModelEncoder encoder = new ModelEncoder(model.name(), loaded, model.words());
+                    ModelEncoder encoder = new ModelEncoder(model.name(), loaded, WordStates.Position.SAME_TOKEN);
                     return suite.run(
                             model.name(),
                             encoder,
@@ -78,7 +79,7 @@ final class RecipeEvaluation {
     }
 
     private String fingerprint(RecipeModel model) throws IOException {
-        StringBuilder parts = new StringBuilder(model.name()).append(model.words());
+        StringBuilder parts = new StringBuilder(model.name());
         for (String name : List.of("model.safetensors", "adapter_model.safetensors")) {
             Path file = model.folder().resolve(name);
             if (Files.isRegularFile(file)) {
