@@ -33,14 +33,16 @@ encode_texts() {
   done
 }
 
-# One model in every layout that is exported, and vectors without an instruction to compare with.
+# One model in every layout that is exported, in fp32 since the sum of weights and adapters rounds in bf16, and vectors
+# without an instruction to compare with.
 export_model() {
   mkdir -p "$work/exports"
   cp "$here/texts.txt" "$work/exports/texts.txt"
   local format
   for format in merged peft sentence-transformers; do
     [ -d "$work/exports/$format" ] ||
-      "$llm2vec" export --model "$work/models/mntp-supervised" --to "$work/exports/$format" --format "$format"
+      "$llm2vec" export --model "$work/models/mntp-supervised" --to "$work/exports/$format" --format "$format" \
+        --dtype float32
   done
   "$llm2vec" encode --model "$work/models/mntp-supervised" --dtype float32 \
     --in "$work/exports/texts.txt" --out "$work/exports/embeddings.npy"
