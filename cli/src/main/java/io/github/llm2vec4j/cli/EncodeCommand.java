@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.encoder.Encodings;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.recipe.CachedVectors;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
@@ -115,6 +116,15 @@ final class EncodeCommand implements Callable<Integer> {
             description = "float32, bfloat16 or auto, the fastest here (default).")
     private String dtype = "auto";
 
+    @Option(
+            names = "--weights",
+            paramLabel = "LAYOUT",
+            defaultValue = "auto",
+            description =
+                    "How weights are held: stored (as in the file), packed (a copy, faster), int8 (half the memory"
+                            + " of bfloat16), or auto, packed for a small model (default).")
+    private String weights = "auto";
+
     @Override
     public Integer call() throws Exception {
         if (EmbeddingFiles.ENDINGS.stream().noneMatch(out.toString()::endsWith)) {
@@ -131,7 +141,8 @@ final class EncodeCommand implements Callable<Integer> {
         Llm2Vec.Builder builder = Llm2Vec.builder(model)
                 .causal(causal)
                 .referenceCompat(referenceCompat)
-                .dtype(dtype);
+                .dtype(dtype)
+                .weights(WeightLayout.of(weights));
         adapters.forEach(builder::adapter);
         if (pooling != null) {
             builder.pooling(pooling(pooling));
@@ -146,7 +157,7 @@ final class EncodeCommand implements Callable<Integer> {
             QuantizeOptions.Writer writer =
                     quantize.writer(keep, file -> shaped(loaded.encode(instruction(loaded), texts(file)), keep));
             if (cache != null) {
-                String use = "causal " + causal + ", reference " + referenceCompat;
+                String use = "causal " + causal + ", reference " + referenceCompat + ", weights " + weights;
                 writer.write(
                         out, shaped(CachedVectors.encode(loaded, use, instruction(loaded), texts, cache), keep), texts);
                 return 0;
