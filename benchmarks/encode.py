@@ -12,7 +12,7 @@ PEER is a program with, or not, a type and what it takes at once: NAME[:TYPE[:BA
   llm2vec     the reference package on PyTorch                  float32 bfloat16                   texts (32)
   sbert       sentence-transformers on PyTorch                  float32 bfloat16                   texts (32)
   llama.cpp   its embeddings, through its Python binding        F32 BF16 Q8_0                      tokens (512)
-  jlama       Jlama, on the JVM; causal attention               BF16 F32 Q4                        one text
+  jlama       Jlama, on the JVM; causal attention               BF16 (products are fp32)           one text
 
 llm2vec4j, llm2vec and jlama read the folder --model, sbert reads MODEL-sentence-transformers and llama.cpp reads
 MODEL-TYPE.gguf beside it, as prepare.py makes them. The programs come from the folder --environments that setup.sh
@@ -60,7 +60,7 @@ def command(peer, arguments, texts):
         java_home = os.environ.get("PEER_JAVA_HOME")
         libraries = arguments.environments / "jlama"
         line = [f"{java_home}/bin/java" if java_home else "java", "--enable-preview", "--add-modules"]
-        line += ["jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Djlama.max_batch_size=512"]
+        line += ["jdk.incubator.vector", "-Djlama.max_batch_size=512", "-Djlama.force_panama_tensor_operations=true"]
         line += ["-cp", f"{libraries}/classes:{libraries}/*", "JlamaPeer"]
     else:
         line = [str(arguments.environments / kind / "bin" / "python"), str(HERE / "peers" / SCRIPTS[kind])]

@@ -21,7 +21,7 @@ fi
 # Compiled here for this very processor, which the ready-made packages are not.
 if ! "$envs/llama.cpp/bin/python" -c 'import llama_cpp' 2>/dev/null; then
   "$python" -m venv "$envs/llama.cpp"
-  CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
+  CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" CXXFLAGS="-include $here/peers/gcc_amx.h" \
     "$envs/llama.cpp/bin/pip" install --quiet --no-binary llama-cpp-python llama-cpp-python==0.3.36 tokenizers==0.22.2
 fi
 

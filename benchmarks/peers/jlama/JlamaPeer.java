@@ -27,21 +27,21 @@ import java.util.Optional;
  * Jlama: the mean of the states after the final norm, a text at a time (its layers keep buffers, so two texts cannot go
  * side by side; inside a text it uses all threads). Attention is causal: Jlama has no other for this architecture.
  *
- * <p>Weights are bf16 as in the file, or Q4; the type is that of what they are multiplied with: F32, BF16, or I8 for
- * Q4. Tokens come from tokenizer.json by the library tokenizers, as they do for the other programs. Speaks as rounds.py.
+ * <p>Weights are of the file's type and are multiplied with fp32. Tokens come from tokenizer.json by the library
+ * tokenizers, as they do for the other programs. Speaks as rounds.py.
  */
 final class JlamaPeer {
     private JlamaPeer() {}
 
     private static final class Encoder extends LlamaModel {
-        Encoder(Path folder, DType working, Optional<DType> stored) throws IOException {
+        Encoder(Path folder) throws IOException {
             super(
                     JsonSupport.om.readValue(folder.resolve("config.json").toFile(), LlamaConfig.class),
                     SafeTensorSupport.loadWeights(folder.toFile()),
                     new JsonTokenizer(folder),
                     DType.F32,
-                    working,
-                    stored);
+                    DType.F32,
+                    Optional.empty());
         }
 
         float[] encode(String text) {
@@ -105,15 +105,11 @@ final class JlamaPeer {
         for (int i = 0; i < arguments.length; i += 2) {
             options.put(arguments[i], arguments[i + 1]);
         }
-        String type = options.get("--dtype");
         PhysicalCoreExecutor.overrideThreadCount(Integer.parseInt(options.get("--threads")));
         List<String> texts = Files.readAllLines(Path.of(options.get("--texts"))).stream()
                 .filter(text -> !text.isBlank())
                 .toList();
-        try (Encoder model = new Encoder(
-                Path.of(options.get("--model")),
-                type.equals("Q4") ? DType.I8 : DType.valueOf(type),
-                type.equals("Q4") ? Optional.of(DType.Q4) : Optional.empty())) {
+        try (Encoder model = new Encoder(Path.of(options.get("--model")))) {
             List<float[]> vectors = encode(model, texts);
             if (options.containsKey("--vectors")) {
                 Files.write(
@@ -129,7 +125,7 @@ final class JlamaPeer {
                         Locale.ROOT,
                         "{\"seconds\": %.6f, \"dtype\": \"%s\"}%n",
                         (System.nanoTime() - start) * 1e-9,
-                        type);
+                        model.getWeights().getModelDType());
             }
         }
         System.exit(0); // its pools keep threads that are no daemons
