@@ -89,7 +89,7 @@ class WrongInputTest {
                 refused("evaluate", "--model"),
                 refused("train mntp", "CONFIG"),
                 refused("recipe a b", "one argument too many: 'b' (see llm2vec recipe --help)"),
-                refused("bench", "say what to do: encode or synth (see llm2vec bench --help)"),
+                refused("bench", "say what to do: encode, products or synth (see llm2vec bench --help)"),
                 //
                 refused(encode + "@/nowhere", "/nowhere: no such model folder"),
                 refused(encode + "embedded:nothing", "embedded:nothing: no such embedded model"),
@@ -149,6 +149,8 @@ class WrongInputTest {
                 refused(bench + "@/texts.txt --rounds 0", "--rounds 0: expected at least 1"),
                 refused(bench + "@/texts.txt --workers 0", "workers: expected at least 1, found 0"),
                 refused(bench + "@/texts.txt --tokens-per-batch 0", "tokens per batch: expected at least 1, found 0"),
+                refused("bench products --like nobody/nothing", "no shape of 'nobody/nothing'"),
+                refused("bench products --like dicta-il/dictalm2.0 --rows 0", "--rows 0: expected at least 1"),
                 refused("bench synth --out @/synth --like nobody/nothing", "no shape of 'nobody/nothing'"),
                 refused("bench synth --like dicta-il/dictalm2.0 --out @/full", "/full: is not empty"),
                 refused(
