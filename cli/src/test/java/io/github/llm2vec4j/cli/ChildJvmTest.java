@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.golden.ChildJvm;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.recipe.TinyRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a process: its exit code, what it says where, and what is left when it is killed. */
@@ -22,6 +27,27 @@ class ChildJvmTest {
         Cli.runAlone("text\n", "encode", "--model", folder + "/nowhere", "--out", folder + "/v.npy")
                 .assertRefused("/nowhere: no such model folder");
         assertThat(folder).isEmptyDirectory();
+    }
+
+    /** No folder can be made in /proc, whoever asks; libraries and the model are unpacked elsewhere. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aHomeThatCannotBeWrittenIsNoHindrance() throws Exception {
+        Path texts = Files.writeString(folder.resolve("texts.txt"), "שלום עולם\n");
+        Path vectors = folder.resolve("vectors.npy");
+        ChildJvm.Result result = ChildJvm.run(
+                List.of("-Xmx256m", "-Duser.home=/proc/none", "-Djava.io.tmpdir=" + folder),
+                Map.of("HOME", "/proc/none"),
+                Main.class,
+                "encode",
+                "--model",
+                "embedded:hebrew-mini",
+                "--in",
+                texts.toString(),
+                "--out",
+                vectors.toString());
+        assertThat(result.output()).contains("1 texts in ").hasLineCount(1);
+        assertThat(vectors).exists();
     }
 
     @Test

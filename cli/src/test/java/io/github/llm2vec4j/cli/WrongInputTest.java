@@ -3,18 +3,22 @@ package io.github.llm2vec4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.recipe.TinyRecipe;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -41,6 +45,12 @@ class WrongInputTest {
                 WrongInputTest.class.getResourceAsStream("/llm2vec4j/embedded/hebrew-mini/tokenizer.json")) {
             Files.copy(tokenizer, foreign.resolve("tokenizer.json"));
         }
+        String crafted = Golden.OWN.json("models/mistral/tokenizer.json").toString();
+        Files.writeString(
+                without("tokenizer.json", "crafted-tokenizer").resolve("tokenizer.json"),
+                crafted.replace("\"pre_tokenizer\":null", "\"pre_tokenizer\":{\"type\":\"FixedLength\",\"length\":0}"));
+        Path alien = Golden.OWN.copy("adapters/mistral-mntp", folder.resolve("alien-adapter"));
+        ModelChain.write(alien, Golden.OWN.file("models/llama").toString(), List.of());
         Path adapter = Golden.OWN.copy("adapters/mistral-mntp", folder.resolve("other-adapter"));
         Path shape = adapter.resolve("adapter_config.json");
         Files.writeString(shape, Files.readString(shape).replace("\"r\": 4", "\"r\": 8"));
@@ -78,6 +88,7 @@ class WrongInputTest {
         String encode = "encode --in @/texts.txt --out @/out/v.npy --model ";
         String from = "encode --model @/model --out @/out/v.npy --in ";
         String to = "encode --model @/model --in @/texts.txt --out ";
+        String export = "export --to @/exported --format merged --model ";
         String bench = "bench encode --model @/model --in ";
         String train = "train mntp @/train.json --set ";
         return Stream.of(
@@ -99,6 +110,9 @@ class WrongInputTest {
                 refused(encode + "@/bad-tokenizer", "/bad-tokenizer/tokenizer.json: is not valid JSON", "line 2"),
                 refused(encode + "@/pickle", "pickle files (.bin, .pt) are not read: convert them to safetensors"),
                 refused(encode + "@/zip", "/zip/model.safetensors: this is a pickle or zip archive"),
+                refused(
+                        encode + "@/crafted-tokenizer",
+                        "/crafted-tokenizer/tokenizer.json: pre_tokenizer FixedLength: length is 0"),
                 refused(encode + "@/other-tokens", "the model has tokens 0 to 599: its tokenizer is another model's"),
                 refused(encode + "@/model --adapter @/nowhere", "/nowhere: no such adapter folder"),
                 refused(encode + "@/model --adapter @/full", "/full: has no adapter_config.json"),
@@ -131,7 +145,28 @@ class WrongInputTest {
                         "export --model @/model --to @/exported --format merged --dtype float8",
                         "--dtype: unknown floating point type 'float8'"),
                 refused("export --model @/pickle --to @/exported --format merged", "pickle files"),
+                refused("export --model @/model --to @/exported", "--format"),
+                refused("export --model @/model --format merged", "--to"),
+                refused(export + "@/nowhere", "/nowhere: no such model folder"),
+                refused(export + "@/bad-config", "/bad-config/config.json: is not valid JSON", "line 2"),
+                refused(export + "@/no-tokenizer", "/no-tokenizer: has no tokenizer.json"),
+                refused(export + "@/crafted-tokenizer", "pre_tokenizer FixedLength: length is 0"),
+                refused(export + "@/model --adapter @/nowhere", "/nowhere: no such adapter folder"),
+                refused(export + "@/model --adapter @/full", "/full: has no adapter_config.json"),
+                refused(export + "@/model --adapter @/other-adapter", "the adapter is for another base"),
+                refused(export + "@/model --adapter @/alien-adapter", "was trained on another base model than"),
+                refused(
+                        "export --model @/model --adapter @/other-adapter --to @/exported --format peft",
+                        "the adapter is for another base"),
+                refused("inspect", "MODEL"),
                 refused("inspect @/nowhere", "/nowhere: no such model folder"),
+                refused("inspect @/bad-config", "/bad-config/config.json: is not valid JSON", "line 2"),
+                refused("inspect @/pickle", "pickle files"),
+                refused("inspect @/no-tokenizer", "/no-tokenizer: has no tokenizer.json"),
+                refused("inspect @/bad-tokenizer", "/bad-tokenizer/tokenizer.json: is not valid JSON", "line 2"),
+                refused("inspect @/crafted-tokenizer", "pre_tokenizer FixedLength: length is 0"),
+                refused("inspect @/model --adapter @/full", "/full: has no adapter_config.json"),
+                refused("inspect @/model --adapter @/alien-adapter", "was trained on another base model than"),
                 refused("inspect @/no-config", "/no-config: has no config.json"),
                 //
                 refused("evaluate --model @/nowhere", "/nowhere: no such model folder"),
@@ -214,6 +249,20 @@ class WrongInputTest {
         assertThat(changed).hasSameSizeAs(before);
         changed.entrySet().removeAll(before.entrySet());
         assertThat(changed).isEmpty();
+    }
+
+    /** Root may write wherever a folder can be made; in /proc none can. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPlaceThatCannotBeWrittenIsNamedInOneLine() {
+        Cli.Result result =
+                Cli.run("export", "--model", folder + "/model", "--to", "/proc/none/exported", "--format", "merged");
+        assertThat(result.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("llm2vec: ")
+                .contains("/proc");
+        assertThat(result.code()).isBetween(1, 2);
     }
 
     @Test

@@ -10,9 +10,13 @@ import java.util.Arrays;
  * characters each token covers.
  *
  * <p>A text over {@code docMaxLength} tokens, or one that makes the whole longer than {@code maxLength}, loses tokens at
- * its end; what stands before and after it stays, as far as it fits.
+ * its end; what stands before and after it stays, as far as it fits. Of a text of very many characters only as many are
+ * tokenised as that number of tokens can hold.
  */
 public final class TextPreparation {
+    /** More than a token has in any text but long runs of one character; it bounds what a long text costs. */
+    private static final int CHARACTERS_PER_TOKEN = 250;
+
     private final Tokenizer tokenizer;
     private final EncoderConfig config;
     private final Template template;
@@ -43,7 +47,8 @@ public final class TextPreparation {
         return locate(instruction, text).prepared();
     }
 
-    LocatedText locate(Instruction instruction, String text) {
+    LocatedText locate(Instruction instruction, String whole) {
+        String text = start(whole);
         boolean followed = closed || !template.equals(Template.NONE);
         Template.Filled filled = template.fill(instruction, followed ? text.stripTrailing() : text);
         Tokens tokens = tokenizer.encode(closed ? beforeEnd(filled.string()) : filled.string(), true);
@@ -57,7 +62,7 @@ public final class TextPreparation {
         int kept = atCharacter(tokens, from, to, Math.min(config.docMaxLength(), room - before));
         Tokens cut = join(tokens, before, from, kept, tokens.length() - after, filled.textStart());
         int[] ids = ends ? append(cut.ids(), tokenizer.eosId()) : cut.ids();
-        boolean truncated = cut.length() < tokens.length();
+        boolean truncated = cut.length() < tokens.length() || text.length() < whole.length();
         if (ids.length == 0) { // a row needs a token
             return new LocatedText(
                     new PreparedText(new int[] {tokenizer.padId()}, 0, 1, truncated), new int[1], new int[1], 0, 0);
@@ -69,6 +74,15 @@ public final class TextPreparation {
         int[] starts = ends ? append(cut.starts(), text.length()) : cut.starts();
         int[] stops = ends ? append(cut.ends(), text.length()) : cut.ends();
         return new LocatedText(prepared, starts, stops, before, before + kept);
+    }
+
+    private String start(String text) {
+        long most = Math.min(config.maxLength(), config.docMaxLength()) * (long) CHARACTERS_PER_TOKEN;
+        if (text.length() <= most) {
+            return text;
+        }
+        int end = (int) most;
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
     }
 
     /** What stands before an end token: as it is, but for one more space before a {@code </s>}. */

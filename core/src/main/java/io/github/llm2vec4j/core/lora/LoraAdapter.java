@@ -15,6 +15,7 @@ import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ import java.util.TreeSet;
  */
 public final class LoraAdapter implements AutoCloseable {
     private static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String PICKLE = "adapter_model.bin";
     private static final String PREFIX = "base_model.model.";
 
     private final LoraConfig config;
@@ -67,11 +69,17 @@ public final class LoraAdapter implements AutoCloseable {
      */
     public static LoraAdapter load(Decoder decoder, Path folder, boolean trainable) {
         LoraConfig config = LoraConfig.read(folder);
+        if (!Files.exists(folder.resolve(WEIGHTS)) && Files.exists(folder.resolve(PICKLE))) {
+            throw new BadCheckpointException(
+                    folder.resolve(PICKLE),
+                    "is a pickle, which can run code when it is read: load it in Python with peft where you trust it,"
+                            + " and save it with save_pretrained(…, safe_serialization=True)");
+        }
         Map<Linear, Linear.LowRank> branches = new LinkedHashMap<>();
         try (Scope scope = Scope.open();
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             Set<String> unread = new TreeSet<>(file.names());
-            for (Linear linear : targets(decoder, config)) {
+            for (Linear linear : targets(folder, decoder, config)) {
                 Tensor a = read(file, unread, linear, "lora_A", config.rank(), linear.inputs());
                 Tensor b = read(file, unread, linear, "lora_B", linear.outputs(), config.rank());
                 branches.put(linear, branch(linear, a, b, config.scale(), trainable));
@@ -132,6 +140,15 @@ public final class LoraAdapter implements AutoCloseable {
             return new LoraAdapter(config, branches);
         } finally {
             adapters.forEach(LoraAdapter::close);
+        }
+    }
+
+    private static List<Linear> targets(Path folder, Decoder decoder, LoraConfig config) {
+        try {
+            return targets(decoder, config);
+        } catch (IllegalArgumentException e) {
+            throw new BadCheckpointException(
+                    folder.resolve("adapter_config.json"), e.getMessage() + ": the adapter is for another base", e);
         }
     }
 

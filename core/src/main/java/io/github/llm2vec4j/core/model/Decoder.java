@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.core.model;
 
+import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.checkpoint.Weights;
 import io.github.llm2vec4j.core.torch.DType;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +47,7 @@ public final class Decoder implements AutoCloseable {
     /**
      * Loads a model folder for use or for training adapters on it: the weights are frozen, in the given type.
      *
-     * @throws io.github.llm2vec4j.core.checkpoint.BadCheckpointException if the folder is not a model, or its files do
+     * @throws BadCheckpointException if the folder is not a model, or its files do
      *     not fit together
      */
     public static Decoder load(Path folder, DType type) {
@@ -69,11 +71,27 @@ public final class Decoder implements AutoCloseable {
                 made.add(stored.parameter(name, shape));
                 return made.get(made.size() - 1);
             };
-            return new Decoder(config, type, counted, withHead, checkpoint);
+            Decoder decoder = new Decoder(config, type, counted, withHead, checkpoint);
+            checkNoneIsLeft(checkpoint, decoder.parameters().keySet());
+            return decoder;
         } catch (RuntimeException e) {
             made.forEach(Parameter::close);
             checkpoint.close();
             throw e;
+        }
+    }
+
+    /** A weight of a block that is left would make the model another one; tables of rotations are computed here. */
+    private static void checkNoneIsLeft(Weights checkpoint, Set<String> read) {
+        for (String name : checkpoint.names()) {
+            String full = name.startsWith("layers.") ? "model." + name : name;
+            if (full.startsWith("model.layers.") && !read.contains(full) && !full.endsWith(".rotary_emb.inv_freq")) {
+                throw new BadCheckpointException(
+                        checkpoint.source(),
+                        "tensor '" + name
+                                + "' has no place in the model that config.json describes: use the config.json"
+                                + " that belongs to these weights");
+            }
         }
     }
 

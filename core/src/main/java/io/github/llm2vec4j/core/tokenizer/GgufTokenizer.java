@@ -32,12 +32,16 @@ final class GgufTokenizer {
             ": put the model's own tokenizer.json and tokenizer_config.json beside the GGUF file";
     private static final JsonMapper JSON = new JsonMapper();
 
-    private static final String LLAMA3_SPLIT = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
-            + " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
     /** By {@code tokenizer.ggml.pre}: the expression, or an empty text for that of GPT-2. */
-    private static final Map<String, String> SPLITS =
-            Map.of("llama-bpe", LLAMA3_SPLIT, "qwen2", LLAMA3_SPLIT.replace("{1,3}", ""), "gpt-2", "", "smollm", "");
+    private static final Map<String, String> SPLITS = Map.of(
+            "llama-bpe",
+            KnownPatterns.named("llama-3"),
+            "qwen2",
+            KnownPatterns.named("qwen2"),
+            "gpt-2",
+            "",
+            "smollm",
+            "");
 
     private static final long NORMAL = 1;
     private static final long UNKNOWN = 2;

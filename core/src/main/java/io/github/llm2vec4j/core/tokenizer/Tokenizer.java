@@ -3,38 +3,34 @@ package io.github.llm2vec4j.core.tokenizer;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.GgufFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The tokenizer of a model folder. May be used by several threads at once. */
 public final class Tokenizer implements AutoCloseable {
-    private static final long MAX_FILE_BYTES = 64L << 20;
     private static final List<String> FILES =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.model");
-    private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength((int) MAX_FILE_BYTES)
-                    .build())
-            .build());
+    private static final JsonMapper JSON = new JsonMapper();
 
     static {
         // Unless told not to, the library asks the network whether it runs in Amazon's cloud, and reports there if so.
         if (System.getProperty("OPT_OUT_TRACKING") == null) {
             System.setProperty("OPT_OUT_TRACKING", "true");
+        }
+        // Where there is a GPU it would download another native library than the one in its jar.
+        if (System.getProperty("ai.djl.offline") == null) {
+            System.setProperty("ai.djl.offline", "true");
         }
     }
 
@@ -75,11 +71,8 @@ public final class Tokenizer implements AutoCloseable {
                             + " can be converted with AutoTokenizer.from_pretrained(…).save_pretrained(…) in Python)");
         }
         try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new BadCheckpointException(file, "is larger than 64 MB");
-            }
-            JsonNode root = JSON.readTree(file.toFile());
-            Map<String, Integer> ids = vocabulary(root);
+            TokenizerJson json = TokenizerJson.read(file);
+            Map<String, Integer> ids = json.ids();
             JsonNode config = optional(folder.resolve("tokenizer_config.json"));
             JsonNode special = optional(folder.resolve("special_tokens_map.json"));
             Integer eos = role("eos_token", config, special, ids);
@@ -87,14 +80,11 @@ public final class Tokenizer implements AutoCloseable {
                 throw new BadCheckpointException(
                         folder, "tokenizer_config.json names no eos_token that is in tokenizer.json");
             }
-            try (InputStream in = Files.newInputStream(file)) {
-                HuggingFaceTokenizer delegate =
-                        HuggingFaceTokenizer.newInstance(in, Map.of("padding", "false", "truncation", "false"));
-                String kind = root.path("model").path("type").asText("of unknown kind");
-                return new Tokenizer(folder, delegate, ids, kind, role("bos_token", config, special, ids), eos);
-            }
+            String kind = json.root().path("model").path("type").asText("BPE");
+            Integer bos = role("bos_token", config, special, ids);
+            return new Tokenizer(folder, library(json.bytes()), ids, kind, bos, eos);
         } catch (IOException e) {
-            throw new BadCheckpointException(file, "is not valid JSON: " + e.getMessage(), e);
+            throw new BadCheckpointException(file, "cannot be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             if (e instanceof BadCheckpointException) {
                 throw e;
@@ -103,20 +93,18 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    private static Map<String, Integer> vocabulary(JsonNode root) {
-        Map<String, Integer> ids = new HashMap<>();
-        root.path("model")
-                .path("vocab")
-                .properties()
-                .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
-        root.path("added_tokens")
-                .forEach(token ->
-                        ids.put(token.path("content").asText(), token.path("id").asInt()));
-        return ids;
+    /** The native library's tokenizer of a file that has been checked: one that was not can end the JVM. */
+    static HuggingFaceTokenizer library(byte[] json) throws IOException {
+        return HuggingFaceTokenizer.newInstance(
+                new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false"));
     }
 
-    private static JsonNode optional(Path file) throws IOException {
-        return Files.isRegularFile(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
+    private static JsonNode optional(Path file) {
+        try {
+            return Files.isRegularFile(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
+        } catch (IOException e) {
+            throw new BadCheckpointException(file, "is not valid JSON: " + e.getMessage(), e);
+        }
     }
 
     private static @Nullable Integer role(String key, JsonNode config, JsonNode special, Map<String, Integer> ids) {
@@ -132,7 +120,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Tokenises a text; {@code addSpecialTokens} adds what the model was trained with, as a first {@code <s>}. */
     public Tokens encode(String text, boolean addSpecialTokens) {
-        Encoding encoding = delegate.encode(text, addSpecialTokens, false);
+        Encoding encoding = delegate.encode(WellFormed.of(text), addSpecialTokens, false);
         long[] wide = encoding.getIds();
         CharSpan[] spans = encoding.getCharTokenSpans();
         int[] utf16 = utf16Index(text);

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -382,6 +384,19 @@ class SafetensorsFileTest {
                 .hasMessageStartingWith(path + ": ")
                 .hasMessageContaining("pickle")
                 .hasMessageContaining("safetensors.torch.save_file");
+    }
+
+    @Test
+    void anArchiveThatNamesAPlaceElsewhereIsNotUnpacked() throws IOException {
+        Path path = Files.createDirectory(folder.resolve("model")).resolve("model.safetensors");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(path))) {
+            zip.putNextEntry(new ZipEntry("../elsewhere"));
+            zip.write(1);
+        }
+        assertThatThrownBy(() -> SafetensorsFile.open(path))
+                .isInstanceOf(BadCheckpointException.class)
+                .hasMessageContaining("this is a pickle or zip archive");
+        assertThat(folder).isDirectoryNotContaining("glob:**elsewhere");
     }
 
     // ---- random damage ----

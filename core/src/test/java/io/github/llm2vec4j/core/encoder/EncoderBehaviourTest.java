@@ -215,6 +215,21 @@ class EncoderBehaviourTest {
     }
 
     @Test
+    void aVeryLongTextHasTheTokensOfItsStartAndCountsAsCut() throws IOException {
+        EncoderConfig small = new EncoderConfig(Pooling.MEAN, 48, 32, true);
+        try (Llm2Vec model = load(small, "float32")) {
+            TextPreparation preparation = new TextPreparation(model.tokenizer(), small);
+            for (String part : List.of("הילדים בנו ארמון ליד הנהר. ", "one two three ", "אבגדה", "😀", "a😀")) {
+                PreparedText prepared = preparation.prepare(INSTRUCTION, part.repeat(40_000));
+                assertThat(prepared)
+                        .usingRecursiveComparison()
+                        .isEqualTo(preparation.prepare(INSTRUCTION, part.repeat(300)));
+                assertThat(prepared.truncated()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void theTextsThatWereCutAreCounted() throws IOException {
         EncoderConfig small = new EncoderConfig(Pooling.MEAN, 48, 32, true);
         try (Llm2Vec model = load(small, "float32")) {

@@ -181,6 +181,36 @@ class LoraAdapterTest {
         }
     }
 
+    @Test
+    void anAdapterOnModulesThatTheBaseLacksIsRefused() throws IOException {
+        Path folder = Golden.OWN.copy("adapters/mistral-mntp", temporary.resolve("adapter"));
+        Path file = folder.resolve("adapter_config.json");
+        ObjectNode json = (ObjectNode) read(file);
+        json.putArray("target_modules").add("c_attn");
+        Files.writeString(file, json.toString());
+        assertRefused(file, "target_modules [c_attn]", "another base");
+        json.putArray("target_modules").add("c_attn").add("q_proj");
+        Files.writeString(file, json.toString());
+        assertRefused(folder.resolve("adapter_model.safetensors"), "has no place in this model", "another base");
+    }
+
+    @Test
+    void anAdapterInAPickleIsRefusedWithAdvice() throws IOException {
+        Path folder = Golden.OWN.copy("adapters/mistral-mntp", temporary.resolve("adapter"));
+        Files.delete(folder.resolve("adapter_model.safetensors"));
+        Path pickle = Files.write(folder.resolve("adapter_model.bin"), new byte[] {(byte) 0x80, 2, 'c', 'o', 's'});
+        assertRefused(pickle, "is a pickle", "safe_serialization=True");
+    }
+
+    private static void assertRefused(Path file, String... reasons) {
+        try (Decoder decoder = ownBase()) {
+            assertThatThrownBy(() -> LoraAdapter.load(decoder, file.getParent(), false))
+                    .isInstanceOf(BadCheckpointException.class)
+                    .hasMessageStartingWith(file + ": ")
+                    .satisfies(e -> assertThat(e.getMessage()).contains(reasons));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"use_dora, true", "use_rslora, true", "peft_type, \"IA3\"", "bias, \"all\"", "modules_to_save, [\"x\"]"
     })

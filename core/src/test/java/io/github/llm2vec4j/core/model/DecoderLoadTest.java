@@ -22,7 +22,9 @@ class DecoderLoadTest {
     @ParameterizedTest
     @CsvSource({
         "'\"num_hidden_layers\": 2', '\"num_hidden_layers\": 3', has no tensor 'model.layers.2.",
+        "'\"num_hidden_layers\": 2', '\"num_hidden_layers\": 1', has no place in the model that config.json describes",
         "'\"vocab_size\": 600', '\"vocab_size\": 601', tensor 'model.embed_tokens.weight'",
+        "'\"vocab_size\": 600', '\"vocab_size\": 599', 'config.json asks for shape [599, 32], found [600, 32]'",
     })
     void aConfigThatAsksForOtherWeightsIsRefusedAndNothingIsLeft(String is, String becomes, String reason)
             throws IOException {

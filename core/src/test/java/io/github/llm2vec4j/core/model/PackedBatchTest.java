@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +62,25 @@ class PackedBatchTest {
 
         assertThat(comparePackedWithAlone(folder, Pass.Direction.CAUSAL))
                 .isNotEqualTo(comparePackedWithAlone(model, Pass.Direction.CAUSAL));
+    }
+
+    /** With padding there are places that see nothing but padding, the more so through a window. */
+    @ParameterizedTest
+    @EnumSource(Pass.Direction.class)
+    void statesBesideLongPaddingAreFiniteAndThoseOfTheTextAlone(Pass.Direction direction) {
+        int[] longText = IntStream.range(3, 43).toArray();
+        try (Decoder decoder = Decoder.load(Golden.OWN.file("models/mistral"), DType.F32);
+                Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            Pass pass = Pass.inference(direction, DType.F32);
+            TokenBatch batch = TokenBatch.of(List.of(new int[] {1}, longText, new int[] {1, 9}), 2);
+            for (Tensor states : List.of(decoder.hiddenStates(batch, pass), decoder.hiddenStatesByEdge(batch, pass))) {
+                assertThat(Difference.largest(states.toFloats())).isFinite();
+                Tensor alone = decoder.hiddenStates(TokenBatch.of(List.of(new int[] {1, 9}), 2), pass);
+                float[] own = states.narrow(0, 2, 1).narrow(1, 38, 2).toFloats();
+                assertThat(Difference.max(own, alone.toFloats())).isLessThan(1e-5);
+            }
+        }
     }
 
     /** Returns the packed states. */

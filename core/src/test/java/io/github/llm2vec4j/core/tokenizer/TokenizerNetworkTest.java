@@ -2,10 +2,11 @@ package io.github.llm2vec4j.core.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.llm2vec4j.core.golden.ChildJvm;
 import io.github.llm2vec4j.core.golden.Golden;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Loading a tokenizer asks nothing of the network. */
@@ -13,18 +14,12 @@ class TokenizerNetworkTest {
 
     @Test
     void noAddressIsAsked() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        NetworkUse.class.getName(),
+        String output = ChildJvm.run(
+                        List.of(),
+                        Map.of(),
+                        NetworkUse.class,
                         Golden.OWN.file("models/mistral").toString())
-                .redirectErrorStream(true);
-        builder.environment().remove("OPT_OUT_TRACKING");
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-        assertThat(process.waitFor()).as(output).isZero();
+                .output();
         assertThat(output).contains("tokens: ").contains("asked: []");
     }
 }

@@ -2,18 +2,14 @@ package io.github.llm2vec4j.core.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.llm2vec4j.core.golden.ChildJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The engine's settings hold in a JVM that was started without any of the flags and variables of the launcher. */
 class EngineSettingsTest {
-    private static final List<String> VARIABLES = List.of(
-            "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "OMP_WAIT_POLICY", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
 
     @Test
     void aSmallHeapDoesNotLimitTheTensorsAndEveryPoolHasOneThread() throws Exception {
@@ -47,17 +43,6 @@ class EngineSettingsTest {
 
     private static String run(List<String> flags, Map<String, String> variables)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), EmbeddedUse.class.getName()));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        VARIABLES.forEach(builder.environment()::remove);
-        builder.environment().putAll(variables);
-        Process process = builder.start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-
-        assertThat(process.waitFor()).as(output).isZero();
-        return output.replace("\r", "");
+        return ChildJvm.run(flags, variables, EmbeddedUse.class).output();
     }
 }

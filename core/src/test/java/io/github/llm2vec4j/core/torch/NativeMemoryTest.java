@@ -2,9 +2,8 @@ package io.github.llm2vec4j.core.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.llm2vec4j.core.golden.ResidentMemory;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** Memory stays flat over many steps. One buffer lost in a step would be 500 MB here. */
@@ -22,13 +21,13 @@ class NativeMemoryTest {
                 step(leaf, norm, i);
             }
             long live = Tensor.liveCount();
-            long resident = residentBytes();
+            long resident = ResidentMemory.bytes();
             for (int i = 0; i < 2_000; i++) {
                 step(leaf, norm, i);
             }
 
             assertThat(Tensor.liveCount()).isEqualTo(live);
-            assertThat(residentBytes() - resident).isLessThan(200L << 20);
+            assertThat(ResidentMemory.bytes() - resident).isLessThan(200L << 20);
             leaf.close();
         }
     }
@@ -59,11 +58,11 @@ class NativeMemoryTest {
     @Test
     void keptTensorsThatAreClosedInOneLongScopeGiveTheirMemoryBack() throws IOException {
         try (Scope scope = Scope.open()) {
-            long resident = residentBytes();
+            long resident = ResidentMemory.bytes();
             for (int i = 0; i < 2_000; i++) {
                 Tensor.full(DType.F32, 1, WIDTH, WIDTH).keep().close();
             }
-            assertThat(residentBytes() - resident).isLessThan(200L << 20);
+            assertThat(ResidentMemory.bytes() - resident).isLessThan(200L << 20);
         }
     }
 
@@ -73,7 +72,7 @@ class NativeMemoryTest {
         try (Scope scope = Scope.open()) {
             kept = Tensor.full(DType.F32, 1, WIDTH, WIDTH).keep();
         }
-        long resident = residentBytes();
+        long resident = ResidentMemory.bytes();
         int refused = 0;
         for (int i = 0; i < 2_000; i++) {
             try {
@@ -85,19 +84,6 @@ class NativeMemoryTest {
         kept.close();
 
         assertThat(refused).isEqualTo(2_000);
-        assertThat(residentBytes() - resident).isLessThan(200L << 20);
-    }
-
-    /** 0 where the system does not tell. */
-    private static long residentBytes() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-            return 0;
-        }
-        return Files.readAllLines(status).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                .findFirst()
-                .orElse(0);
+        assertThat(ResidentMemory.bytes() - resident).isLessThan(200L << 20);
     }
 }
