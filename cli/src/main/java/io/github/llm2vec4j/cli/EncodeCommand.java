@@ -223,7 +223,10 @@ final class EncodeCommand implements Callable<Integer> {
                 : input.next(ROWS_AT_ONCE, CHARACTERS_AT_ONCE);
     }
 
-    /** Encodes and writes a part of the texts after the other; returns how many were cut. */
+    /**
+     * Encodes and writes a part of the texts after the other; returns how many were cut. The first part is encoded before
+     * anything is written.
+     */
     private long encode(Llm2Vec loaded, EncodeInput.Part first, EncodeInput input) throws IOException {
         int dim = dimensions == null ? loaded.dimensions() : dimensions;
         if (dim < 1 || dim > loaded.dimensions()) {
@@ -231,22 +234,20 @@ final class EncodeCommand implements Callable<Integer> {
                     "--dim " + dim + ": expected 1 to " + loaded.dimensions() + ", the model's dimensions");
         }
         Instruction instruction = instruction(loaded);
-        Function<List<String>, float[][]> cached = cache == null
-                ? null
+        long[] cut = {0};
+        Function<List<String>, float[][]> encoder = cache == null
+                ? texts -> {
+                    Encodings encodings = loaded.encodeAll(instruction, texts);
+                    cut[0] += encodings.cutTexts();
+                    return encodings.vectors();
+                }
                 : CachedVectors.of(loaded, "causal " + causal + ", reference " + referenceCompat, instruction, cache);
-        long cut = 0;
+        float[][] firstVectors = encoder.apply(first.texts());
         try (VectorWriter target = open();
                 VectorWriter writer = quantize.writer(
                         dim, file -> shaped(loaded.encode(instruction, texts(file)), dim), out, target)) {
             for (EncodeInput.Part part = first; !part.texts().isEmpty(); part = part(input)) {
-                float[][] vectors;
-                if (cached == null) {
-                    Encodings encodings = loaded.encodeAll(instruction, part.texts());
-                    vectors = encodings.vectors();
-                    cut += encodings.cutTexts();
-                } else {
-                    vectors = cached.apply(part.texts());
-                }
+                float[][] vectors = part == first ? firstVectors : encoder.apply(part.texts());
                 for (int i = 0; i < vectors.length; i++) {
                     writer.add(
                             part.texts().get(i), part.kept().get(i), EmbeddingFiles.shape(vectors[i], dim, normalize));
@@ -254,7 +255,7 @@ final class EncodeCommand implements Callable<Integer> {
             }
             writer.finish();
         }
-        return cut;
+        return cut[0];
     }
 
     private VectorWriter open() throws IOException {

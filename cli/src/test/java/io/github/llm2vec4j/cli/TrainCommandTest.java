@@ -93,7 +93,7 @@ class TrainCommandTest {
                 .containsPattern("lora_r +16 \\(default\\)")
                 .containsPattern("rows +20\n")
                 .containsPattern("in the run +2\n")
-                .containsPattern("step 1 +5e-05\n")
+                .containsPattern("step 1 +5.00e-05\n")
                 .containsPattern("together, without the Java heap +\\d+ MB");
     }
 }

@@ -181,9 +181,9 @@ public final class Stage {
     private Trainer.Plan plan(Objective objective) {
         double epochs = config.number("num_train_epochs", 3);
         long wholeCorpus = Math.max(1, (long) Math.ceil(epochs * objective.stepsPerEpoch()));
-        long steps = Math.min(
-                config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus,
-                config.integer("stop_after_n_steps", Integer.MAX_VALUE));
+        long planned = config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus;
+        long steps =
+                config.has("stop_after_n_steps") ? Math.min(planned, config.integer("stop_after_n_steps", 0)) : planned;
         boolean asReference = config.flag("reference_compat", false);
         return new Trainer.Plan(
                 steps,

@@ -182,7 +182,7 @@ public final class StageConfig {
                 case 'i' -> "an integer";
                 case 'd' -> "a number";
                 case 'b' -> "true or false";
-                case 'l' -> "a text or a list of texts";
+                case 'l' -> "a name or a list of them";
                 default -> "an object";
             };
             throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + shown(value));

@@ -73,12 +73,14 @@ class StageDataTest {
             ContrastiveRows pieces = second.texts(128);
             assertThat(second.counts()).containsEntry("rows", 20L);
             assertThat(second.counts().get("texts")).as("cut at 250 characters").isBetween(2 * 13L, 3 * 14L);
-            assertThat(pieces.datasets().get(0)).hasSize(second.counts().get("texts").intValue());
+            assertThat(pieces.datasets().get(0))
+                    .hasSize(second.counts().get("texts").intValue());
 
             json.put("chunk_characters", 50);
             StageData third = new StageData(config(), tokenizer);
             third.texts(128);
-            assertThat(third.counts().get("texts")).isGreaterThan(2 * second.counts().get("texts"));
+            assertThat(third.counts().get("texts"))
+                    .isGreaterThan(2 * second.counts().get("texts"));
         }
         assertThat(config().ignored()).doesNotContain("dataset_name", "dataset_start_index", "dataset_limit");
     }
@@ -99,7 +101,8 @@ class StageDataTest {
 
     @Test
     void textIsHeldOutByItsHash() throws IOException {
-        List<String> lines = IntStream.range(0, 2000).mapToObj(i -> "text number " + i).toList();
+        List<String> lines =
+                IntStream.range(0, 2000).mapToObj(i -> "text number " + i).toList();
         assertThat(lines.stream().filter(line -> StageData.isHeldOut(line, 0.1)))
                 .hasSizeBetween(150, 250)
                 .allMatch(line -> StageData.isHeldOut("  " + line + "\n", 0.1))
@@ -111,10 +114,23 @@ class StageDataTest {
         try (Tokenizer tokenizer = tokenizer()) {
             StageData.Blocks blocks = new StageData(config(), tokenizer).blocks(16, true);
             TokenBlocks held = TokenBlocks.pack(
-                    lines.stream().sorted().filter(line -> StageData.isHeldOut(line, 0.1)).iterator(), tokenizer, 16, true);
-            assertThat(blocks.heldOut().tokens()).isEqualTo(Arrays.copyOf(held.tokens(), Math.min(64, held.count()) * 16));
+                    lines.stream()
+                            .sorted()
+                            .filter(line -> StageData.isHeldOut(line, 0.1))
+                            .iterator(),
+                    tokenizer,
+                    16,
+                    true);
+            assertThat(blocks.heldOut().tokens())
+                    .isEqualTo(Arrays.copyOf(held.tokens(), Math.min(64, held.count()) * 16));
             TokenBlocks rest = TokenBlocks.pack(
-                    lines.stream().sorted().filter(line -> !StageData.isHeldOut(line, 0.1)).iterator(), tokenizer, 16, true);
+                    lines.stream()
+                            .sorted()
+                            .filter(line -> !StageData.isHeldOut(line, 0.1))
+                            .iterator(),
+                    tokenizer,
+                    16,
+                    true);
             assertThat(blocks.train().tokens()).isEqualTo(rest.tokens());
         }
     }

@@ -41,7 +41,8 @@ class StageExplainTest {
                 .containsPattern("rows +40");
         stage.with("seed", "7").finish("out");
         for (var step : TinyStage.log(folder.resolve("out"))) {
-            if (step.has("learning_rate") && (step.path("step").asInt() == 1 || step.path("step").asInt() == 4)) {
+            if (step.has("learning_rate")
+                    && (step.path("step").asInt() == 1 || step.path("step").asInt() == 4)) {
                 double rate = rate(lines, step.path("step").asInt());
                 assertThat(rate).isCloseTo(step.path("learning_rate").asDouble(), within(1e-5));
             }

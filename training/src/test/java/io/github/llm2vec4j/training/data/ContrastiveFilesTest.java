@@ -31,7 +31,9 @@ class ContrastiveFilesTest {
     private List<PreparedText[]> read(ContrastiveFiles files, String name, String content) throws IOException {
         Path file = Files.writeString(folder.resolve(name), content);
         try (Tokenizer tokenizer = Tokenizer.load(Golden.OWN.file("models/mistral"))) {
-            return files.read(List.of(file), tokenizer, Template.NONE, 32).datasets().get(0);
+            return files.read(List.of(file), tokenizer, Template.NONE, 32)
+                    .datasets()
+                    .get(0);
         }
     }
 
@@ -71,7 +73,8 @@ class ContrastiveFilesTest {
                 null,
                 NO_LIMIT);
         assertTexts(
-                read(columns, "columns.csv", "query,positive,n1,n2\nriver,stone,light,bread\n").get(0),
+                read(columns, "columns.csv", "query,positive,n1,n2\nriver,stone,light,bread\n")
+                        .get(0),
                 "river",
                 "stone",
                 "light",
@@ -80,8 +83,7 @@ class ContrastiveFilesTest {
 
     @Test
     void rowsOfDifferentLengthNeedANumber() throws IOException {
-        String lines =
-                """
+        String lines = """
                 {"query":"river","positive":"stone","negative":["light","bread"]}
                 {"query":"house","positive":"green","negative":["walks"]}
                 {"query":"seven","positive":"never"}
@@ -98,8 +100,7 @@ class ContrastiveFilesTest {
 
     @Test
     void aNegativeThatScoresAboutAsHighAsThePositiveIsLeftOut() throws IOException {
-        String lines =
-                """
+        String lines = """
                 {"query":"river","positive":"stone","negative":["light","bread"],"scores":[0.8, 0.79, 0.3]}
                 {"query":"house","positive":"green","negative":["walks","never"],"scores":[0.8, 0.9, 0.79]}
                 """;
@@ -113,8 +114,7 @@ class ContrastiveFilesTest {
 
     @Test
     void rowsWithoutAQueryOrAPositiveArePassedOver() throws IOException {
-        String lines =
-                """
+        String lines = """
                 {"query":null,"positive":"stone"}
                 {"query":"river","positive":"stone"}
                 {"query":"house","positive":"  "}
@@ -130,7 +130,10 @@ class ContrastiveFilesTest {
     void aTabSeparatedFileMayHaveNamesOrNot() throws IOException {
         assertTexts(read(files(null, NO_LIMIT), "a.tsv", "river\tstone\n").get(0), "river", "stone");
         assertTexts(
-                read(files(null, NO_LIMIT), "a.tsv", "positive\tquery\nstone\triver\n").get(0), "river", "stone");
+                read(files(null, NO_LIMIT), "a.tsv", "positive\tquery\nstone\triver\n")
+                        .get(0),
+                "river",
+                "stone");
         assertThatThrownBy(() -> read(files(null, NO_LIMIT), "a.txt", "river\n"))
                 .hasMessageContaining("a.txt: a plain text has no columns query and positive");
     }
@@ -143,10 +146,8 @@ class ContrastiveFilesTest {
         assertThat(instructions.of("allnli", 3)).isEqualTo("second");
         assertThat(instructions.of("nq", 3)).isEqualTo("only");
         assertThat(instructions.of("squad", 3)).isEqualTo("other");
-        ContrastiveFiles files =
-                new ContrastiveFiles(ContrastiveFiles.Columns.DEFAULT, instructions, null, NO_LIMIT);
-        String lines =
-                """
+        ContrastiveFiles files = new ContrastiveFiles(ContrastiveFiles.Columns.DEFAULT, instructions, null, NO_LIMIT);
+        String lines = """
                 {"query":"river","positive":"stone"}
                 {"query":"river","positive":"stone"}
                 {"query":"river","positive":"stone","instruction":"own"}

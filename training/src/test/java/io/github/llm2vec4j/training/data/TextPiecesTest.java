@@ -18,7 +18,8 @@ class TextPiecesTest {
 
     @Test
     void blankLinesComeBeforeSentencesBeforeLinesBeforeSpaces() {
-        assertThat(TextPieces.of("one two. three\n\nfour five. six", 16)).containsExactly("one two. three", "four five. six");
+        assertThat(TextPieces.of("one two. three\n\nfour five. six", 16))
+                .containsExactly("one two. three", "four five. six");
         assertThat(TextPieces.of("one two. three\nfour", 15)).containsExactly("one two.", "three\nfour");
         assertThat(TextPieces.of("one two\nthree four", 12)).containsExactly("one two", "three four");
         assertThat(TextPieces.of("one two three four", 9)).containsExactly("one two", "three", "four");
