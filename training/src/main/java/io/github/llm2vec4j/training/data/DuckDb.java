@@ -13,28 +13,31 @@ import org.jspecify.annotations.Nullable;
  * extension from elsewhere.
  */
 final class DuckDb {
-    private static final String MEMORY = "192MB";
+    private static final String MEMORY = "1GB";
 
     private DuckDb() {}
 
     /**
-     * Opens a database.
+     * Opens a database in memory.
      *
-     * @param database its file, or null for one in memory
-     * @param file the one other file that may be read and written
+     * @param file that may be read and written
+     * @param folder in which all may be too, or null for none
      */
-    static Connection open(@Nullable Path database, Path file) throws SQLException {
+    static Connection open(Path file, @Nullable Path folder) throws SQLException {
         Properties settings = new Properties();
         settings.setProperty("threads", "1");
         settings.setProperty("memory_limit", MEMORY);
         settings.setProperty("temp_directory", "");
+        settings.setProperty("enable_external_file_cache", "false");
         settings.setProperty("autoinstall_known_extensions", "false");
         settings.setProperty("autoload_known_extensions", "false");
         settings.setProperty("jdbc_stream_results", "true");
-        Connection connection =
-                DriverManager.getConnection("jdbc:duckdb:" + (database == null ? "" : database), settings);
+        Connection connection = DriverManager.getConnection("jdbc:duckdb:", settings);
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET allowed_paths = [" + text(file.toString()) + "]");
+            if (folder != null) {
+                statement.execute("SET allowed_directories = [" + text(folder.toString()) + "]");
+            }
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
             return connection;

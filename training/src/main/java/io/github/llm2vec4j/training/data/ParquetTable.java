@@ -25,7 +25,7 @@ final class ParquetTable extends Table {
         super(file.toString());
         this.file = file.toAbsolutePath();
         try {
-            connection = DuckDb.open(null, this.file);
+            connection = DuckDb.open(this.file, null);
         } catch (SQLException e) {
             throw unreadable("", e);
         }

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.training.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.PendingFile;
 import io.github.llm2vec4j.core.encoder.VectorWriter;
 import io.github.llm2vec4j.core.torch.DType;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +20,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vectors as the column {@code embedding}, a list of numbers, of a Parquet file, after the columns that are kept. Rows are
- * collected in a DuckDB file beside the target, so that memory does not grow with their number, and copied at the end,
- * when it is known of what type the values of a column are.
+ * written to files of one group each beside the target, so that memory does not grow with their number, and put together
+ * at the end, when it is known of what type the values of a column are.
  */
 public final class ParquetVectorWriter implements VectorWriter {
     /** The name of the vectors' column. */
@@ -67,10 +70,12 @@ public final class ParquetVectorWriter implements VectorWriter {
     private final List<String> kept;
     private final List<Set<Kind>> kinds;
     private final PendingFile pending;
-    private final PendingFile collected;
+    private final PendingFile parts;
     private final Connection connection;
-    private final DuckDBAppender rows;
-    private int length = 1;
+    private final List<Path> written = new ArrayList<>();
+    private @Nullable DuckDBAppender rows;
+    private int inPart;
+    private int rowsOfGroup = LARGEST_GROUP;
 
     /**
      * @param type of a value: {@code F32}, {@code I8} or {@code U8}
@@ -84,24 +89,13 @@ public final class ParquetVectorWriter implements VectorWriter {
                 .map(name -> (Set<Kind>) EnumSet.noneOf(Kind.class))
                 .toList();
         pending = PendingFile.beside(file);
-        collected = PendingFile.beside(file.resolveSibling(file.getFileName() + ".duckdb"));
+        parts = PendingFile.beside(file.resolveSibling(file.getFileName() + ".parts"));
+        Files.createDirectory(parts.path());
         try {
-            connection = DuckDb.open(collected.path(), pending.path());
+            connection = DuckDb.open(pending.path(), parts.path());
         } catch (SQLException e) {
+            deleteParts();
             throw unwritable(e);
-        }
-        try {
-            String columns = IntStream.range(0, kept.size())
-                    .mapToObj(i -> "kept" + i + " VARCHAR, ")
-                    .collect(Collectors.joining());
-            execute("CREATE TABLE collected (" + columns + "vector " + (type == DType.F32 ? "FLOAT[]" : "SMALLINT[]")
-                    + ")");
-            rows = connection.unwrap(DuckDBConnection.class).createAppender("collected");
-        } catch (SQLException e) {
-            IOException failure = unwritable(e);
-            closeConnection();
-            deleteCollected();
-            throw failure;
         }
     }
 
@@ -118,9 +112,8 @@ public final class ParquetVectorWriter implements VectorWriter {
     @Override
     public void add(String text, Map<String, JsonNode> values, float[] vector) throws IOException {
         try {
-            begin(values);
-            rows.append(vector).endRow();
-            length = vector.length;
+            begin(values, vector.length).append(vector).endRow();
+            end();
         } catch (SQLException e) {
             throw unwritable(e);
         }
@@ -133,15 +126,24 @@ public final class ParquetVectorWriter implements VectorWriter {
             wide[i] = (short) (type == DType.U8 ? Byte.toUnsignedInt(vector[i]) : vector[i]);
         }
         try {
-            begin(values);
-            rows.append(wide).endRow();
-            length = vector.length;
+            begin(values, vector.length).append(wide).endRow();
+            end();
         } catch (SQLException e) {
             throw unwritable(e);
         }
     }
 
-    private void begin(Map<String, JsonNode> values) throws SQLException {
+    /** Begins a row with what is kept. */
+    private DuckDBAppender begin(Map<String, JsonNode> values, int length) throws SQLException {
+        if (rows == null) {
+            rowsOfGroup = Math.max(LEAST_GROUP, Math.min(LARGEST_GROUP, GROUP_BYTES / (Float.BYTES * length)));
+            String columns = IntStream.range(0, kept.size())
+                    .mapToObj(i -> "kept" + i + " VARCHAR, ")
+                    .collect(Collectors.joining());
+            execute("CREATE OR REPLACE TABLE part (" + columns + "vector "
+                    + (type == DType.F32 ? "FLOAT[]" : "SMALLINT[]") + ")");
+            rows = connection.unwrap(DuckDBConnection.class).createAppender("part");
+        }
         rows.beginRow();
         for (int i = 0; i < kept.size(); i++) {
             JsonNode value = values.get(kept.get(i));
@@ -152,6 +154,25 @@ public final class ParquetVectorWriter implements VectorWriter {
                 rows.append(value.isTextual() ? value.asText() : value.toString());
             }
         }
+        return rows;
+    }
+
+    private void end() throws SQLException {
+        if (++inPart == rowsOfGroup) {
+            writePart();
+        }
+    }
+
+    private void writePart() throws SQLException {
+        if (rows == null) {
+            return;
+        }
+        rows.close();
+        rows = null;
+        inPart = 0;
+        Path part = parts.path().resolve(written.size() + ".parquet");
+        execute("COPY part TO " + DuckDb.text(part.toString()) + " (FORMAT parquet, USE_TMP_FILE false)");
+        written.add(part);
     }
 
     @Override
@@ -161,39 +182,36 @@ public final class ParquetVectorWriter implements VectorWriter {
                         "CAST(kept" + i + " AS " + Kind.type(kinds.get(i)) + ") AS " + DuckDb.name(kept.get(i)) + ", ")
                 .collect(Collectors.joining());
         String element = type == DType.F32 ? "FLOAT" : type == DType.U8 ? "UTINYINT" : "TINYINT";
-        int group = Math.max(LEAST_GROUP, Math.min(LARGEST_GROUP, GROUP_BYTES / (Float.BYTES * length)));
         try {
-            rows.close();
+            writePart();
+            execute("DROP TABLE part");
+            String files = written.stream()
+                    .map(part -> DuckDb.text(part.toString()))
+                    .collect(Collectors.joining(", ", "[", "]"));
             execute("COPY (SELECT " + columns + "CAST(vector AS " + element + "[]) AS " + EMBEDDING
-                    + " FROM collected) TO " + DuckDb.text(pending.path().toString())
-                    + " (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE " + group + ")");
+                    + " FROM read_parquet(" + files + ")) TO "
+                    + DuckDb.text(pending.path().toString())
+                    + " (FORMAT parquet, USE_TMP_FILE false, ROW_GROUP_SIZE " + rowsOfGroup + ")");
         } catch (SQLException e) {
             throw unwritable(e);
         }
         pending.commit();
     }
 
-    private void closeConnection() throws IOException {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw unwritable(e);
+    private void deleteParts() throws IOException {
+        try (pending) {
+            AtomicFiles.deleteTree(parts.path());
         }
-    }
-
-    private void deleteCollected() throws IOException {
-        collected.close();
-        Path name = collected.path();
-        Files.deleteIfExists(name.resolveSibling(name.getFileName() + ".wal"));
-        pending.close();
     }
 
     @Override
     public void close() throws IOException {
         try {
-            closeConnection();
+            connection.close();
+        } catch (SQLException e) {
+            throw unwritable(e);
         } finally {
-            deleteCollected();
+            deleteParts();
         }
     }
 }

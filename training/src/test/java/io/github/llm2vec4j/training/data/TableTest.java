@@ -293,7 +293,7 @@ class TableTest {
     void theDatabaseCanDoNothingElse(String sql) throws Exception {
         file("other.csv", bytes(CSV));
         Path allowed = parquet("a.parquet");
-        try (Connection connection = DuckDb.open(null, allowed)) {
+        try (Connection connection = DuckDb.open(allowed, null)) {
             assertThatThrownBy(() -> execute(connection, sql.replace("@", folder.toString())))
                     .isInstanceOf(SQLException.class)
                     .hasMessageMatching("(?s).*(Permission Error|is disabled|has been locked).*");
