@@ -48,6 +48,17 @@ export_model() {
     --in "$work/exports/texts.txt" --out "$work/exports/embeddings.npy"
 }
 
+# The same vectors as a table, beside a column of the input.
+encode_table() {
+  mkdir -p "$work/tables"
+  awk 'BEGIN { print "id,text" } { gsub(/"/, "\"\""); print NR ",\"" $0 "\"" }' "$here/texts.txt" >"$work/tables/texts.csv"
+  local name
+  for name in vectors.parquet vectors.npy; do
+    "$llm2vec" encode --model "$work/models/mntp" --dtype float32 --in "$work/tables/texts.csv" \
+      --out "$work/tables/$name" $([ "$name" = vectors.npy ] || echo --keep id,text)
+  done
+}
+
 compare_with_python() {
   if ! python3 -m pip --version >/dev/null 2>&1; then
     echo "SKIPPED: the comparison with Python, because 'python3 -m pip' does not work here"
@@ -57,9 +68,12 @@ compare_with_python() {
   "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
   "$venv/bin/python" "$here/python/check_exports.py" --base "$work/models/base" --exports "$work/exports" \
     --embeddings "$work/exports"
+  "$venv/bin/python" "$here/python/check_parquet.py" --parquet "$work/tables/vectors.parquet" \
+    --npy "$work/tables/vectors.npy"
 }
 
 make_models
 encode_texts
 export_model
+encode_table
 compare_with_python

@@ -66,9 +66,15 @@ final class Cli {
 
     /** In a JVM of its own, which is ended with the test if it still runs. */
     static Process start(String... args) throws IOException {
+        return start(List.of("-Xmx256m"), args);
+    }
+
+    /** With these options of the JVM. */
+    private static Process start(List<String> options, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(args));
@@ -77,7 +83,12 @@ final class Cli {
 
     /** In a JVM of its own, with this text as standard input. */
     static Result runAlone(String input, String... args) throws Exception {
-        Process process = start(args);
+        return runAlone(List.of("-Xmx256m"), input, args);
+    }
+
+    /** In a JVM of its own, with these options and this text as standard input. */
+    static Result runAlone(List<String> options, String input, String... args) throws Exception {
+        Process process = start(options, args);
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));

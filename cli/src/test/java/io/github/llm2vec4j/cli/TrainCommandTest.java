@@ -81,4 +81,19 @@ class TrainCommandTest {
         Cli.Result result = train("simcse", "--quiet").assertDone();
         assertThat(result.out() + result.err()).isEmpty();
     }
+
+    @Test
+    void aRunIsExplainedAndNothingIsWritten() throws IOException {
+        Cli.Result result = train("mntp", "--explain").assertDone();
+
+        assertThat(output).doesNotExist();
+        assertThat(result.out())
+                .containsPattern("max_steps +2 \\(--set\\)")
+                .containsPattern("workers +1 \\(file\\)")
+                .containsPattern("lora_r +16 \\(default\\)")
+                .containsPattern("rows +20\n")
+                .containsPattern("in the run +2\n")
+                .containsPattern("step 1 +5.00e-05\n")
+                .containsPattern("together, without the Java heap +\\d+ MB");
+    }
 }

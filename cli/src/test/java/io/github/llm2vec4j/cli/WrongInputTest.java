@@ -130,8 +130,10 @@ class WrongInputTest {
                 refused(from + "@/null.txt", "/null.txt line 2: holds a null byte"),
                 refused(from + "@/latin.txt", "/latin.txt", "not valid UTF-8"),
                 refused(from + "@/bad.jsonl", "/bad.jsonl line 2: not valid JSON"),
-                refused(from + "@/pairs.jsonl", "/pairs.jsonl line 1: expected a text in field 'text'"),
-                refused(from + "@/texts.txt --field query", "--field query: only a .jsonl file has fields"),
+                refused(
+                        from + "@/pairs.jsonl",
+                        "/pairs.jsonl line 1: expected a text in column 'text', found no such column"),
+                refused(from + "@/texts.txt --field query", "--field query: a plain text has no columns"),
                 refused(to + "@/v.csv", "/v.csv: expected a name that ends in .npy"),
                 refused(to + "@/texts.txt/v.npy", "/texts.txt is a file, not a folder"),
                 //
@@ -214,7 +216,7 @@ class WrongInputTest {
                 refused("train clm @/train.json --set model_name_or_path=@/no-tokenizer", "has no tokenizer.json"),
                 refused(
                         "train supervised @/train.json --set train_file=@/pairs.jsonl",
-                        "/pairs.jsonl row 1: expected the fields query and positive"),
+                        "/pairs.jsonl line 1: expected a text in column 'positive', found no such column"),
                 //
                 refused("recipe no-such", "no-such: no recipe of that name and no such file"),
                 refused("recipe @/unknown.json", "unknown key 'output_dir'"),

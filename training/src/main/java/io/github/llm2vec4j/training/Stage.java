@@ -10,6 +10,7 @@ import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.model.StoredModel;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -51,7 +52,7 @@ public final class Stage {
         this.listeners = List.copyOf(listeners);
         checkNames();
         if (!config.ignored().isEmpty()) {
-            LOG.info("{}: no meaning here, ignored: {}", config.source(), String.join(", ", config.ignored()));
+            LOG.warn("{}: without meaning here: {}", config.source(), String.join(", ", config.ignored()));
         }
     }
 
@@ -119,20 +120,14 @@ public final class Stage {
     private boolean train(boolean resume, RunLock lock) throws IOException {
         RunIdentity identity = identity();
         try (Model model = loadModel()) {
-            DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
-            Objective objective = kind.objective(config, model.tokenizer);
+            Objective objective = kind.objective(config, model.tokenizer, new StageData(config, model.tokenizer));
             Trainer.Plan plan = plan(objective);
-            RunCheckpoint checkpoints =
-                    new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
+            RunCheckpoint checkpoints = new RunCheckpoint(checkpointFolder(), identity, checkpointsKept());
             List<TrainingListener> all = new ArrayList<>(listeners);
             all.add(0, new TrainingLog(output.resolve(LOG_FILE)));
-            all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
-            try (Replicas replicas = new Replicas(
-                            model.decoder,
-                            model.trained(),
-                            workers(),
-                            computeType,
-                            config.flag("gradient_checkpointing", false));
+            all.add(new CheckpointListener(checkpoints, checkpointEvery(), () -> trainer()));
+            try (Replicas replicas =
+                            new Replicas(model.decoder, model.trained(), workers(), computeType(), recomputes());
                     Trainer made = new Trainer(objective, replicas, plan, all)) {
                 trainer = made;
                 if (!resume) {
@@ -186,9 +181,9 @@ public final class Stage {
     private Trainer.Plan plan(Objective objective) {
         double epochs = config.number("num_train_epochs", 3);
         long wholeCorpus = Math.max(1, (long) Math.ceil(epochs * objective.stepsPerEpoch()));
-        long steps = Math.min(
-                config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus,
-                config.integer("stop_after_n_steps", Integer.MAX_VALUE));
+        long planned = config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus;
+        long steps =
+                config.has("stop_after_n_steps") ? Math.min(planned, config.integer("stop_after_n_steps", 0)) : planned;
         boolean asReference = config.flag("reference_compat", false);
         return new Trainer.Plan(
                 steps,
@@ -207,11 +202,23 @@ public final class Stage {
     }
 
     private RunIdentity identity() throws IOException {
-        return RunIdentity.of(
-                kind,
-                config,
-                workers(),
-                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        return RunIdentity.of(kind, config, workers(), computeType().torchName());
+    }
+
+    private DType computeType() {
+        return ComputeType.of(config.text("torch_dtype", "auto"));
+    }
+
+    private boolean recomputes() {
+        return config.flag("gradient_checkpointing", false);
+    }
+
+    private int checkpointEvery() {
+        return config.integer("save_steps", 200);
+    }
+
+    private int checkpointsKept() {
+        return config.integer("save_total_limit", 2);
     }
 
     private int workers() {
@@ -233,20 +240,72 @@ public final class Stage {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("stage", kind.toString());
         json.put("fingerprint", identity.fingerprint());
-        json.put(
-                "compute_type",
-                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        json.put("compute_type", computeType().torchName());
         json.put("workers", workers());
         json.set("settings", config.toJson());
         AtomicFiles.writeString(output.resolve(RECORD), json.toPrettyString() + "\n");
     }
 
+    /**
+     * What a run would do, as lines of text: its settings and where each comes from, its data, its steps and rates, and
+     * about how much memory it would take. The data is read and counted; weights are not, and nothing is written.
+     */
+    public List<String> explain() throws IOException {
+        DecoderConfig shape = config.has("model_config")
+                ? DecoderConfig.of(config.object("model_config"))
+                : modelShape(ModelFolder.resolve(config.text("model_name_or_path")));
+        LoraConfig lora = kind.trainsAdapter() ? loraShape() : null;
+        seed();
+        try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder())) {
+            StageData data = new StageData(config, tokenizer);
+            Objective objective = kind.objective(config, tokenizer, data);
+            Trainer.Plan plan = plan(objective);
+            checkpointEvery();
+            checkpointsKept();
+            config.flag("overwrite_output_dir", false);
+            MemoryEstimate memory = MemoryEstimate.of(
+                    shape,
+                    lora,
+                    new MemoryEstimate.Load(
+                            workers(),
+                            kind.textsHeld(config, workers(), data),
+                            kind.length(config),
+                            computeType(),
+                            recomputes(),
+                            kind == StageKind.SIMCSE));
+            return new Explanation(kind, config, data.counts(), objective.stepsPerEpoch(), plan, memory).lines();
+        }
+    }
+
+    private static DecoderConfig modelShape(Path base) throws IOException {
+        try (StoredModel stored = StoredModel.open(base)) {
+            return stored.config();
+        }
+    }
+
+    private int seed() {
+        return config.integer("seed", 42);
+    }
+
+    private Path tokenizerFolder() {
+        return ModelFolder.resolve(config.text(config.has("model_config") ? "tokenizer_path" : "model_name_or_path"));
+    }
+
+    private LoraConfig loraShape() {
+        int rank = config.integer("lora_r", 16);
+        return new LoraConfig(
+                rank,
+                config.number("lora_alpha", 2.0 * rank),
+                config.number("lora_dropout", 0.05),
+                LoraConfig.ALL_LINEAR,
+                config.text("model_name_or_path"));
+    }
+
     private Model loadModel() {
-        int seed = config.integer("seed", 42);
+        int seed = seed();
+        Path tokenizerFolder = tokenizerFolder();
         if (!kind.trainsAdapter()) {
-            boolean fresh = config.has("model_config");
-            Path tokenizerFolder = ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
-            Decoder decoder = fresh
+            Decoder decoder = config.has("model_config")
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
             try {
@@ -256,21 +315,12 @@ public final class Stage {
                 throw e;
             }
         }
-        Path base = ModelFolder.resolve(config.text("model_name_or_path"));
-        DType type = ComputeType.of(config.text("torch_dtype", "auto"));
-        Decoder decoder = Decoder.load(base, type);
+        Decoder decoder = Decoder.load(tokenizerFolder, computeType());
         try {
             if (config.has("peft_model_name_or_path")) {
                 LoraAdapter.merge(decoder, List.of(Path.of(config.text("peft_model_name_or_path"))));
             }
-            int rank = config.integer("lora_r", 16);
-            LoraConfig shape = new LoraConfig(
-                    rank,
-                    config.number("lora_alpha", 2.0 * rank),
-                    config.number("lora_dropout", 0.05),
-                    LoraConfig.ALL_LINEAR,
-                    config.text("model_name_or_path"));
-            return new Model(decoder, Tokenizer.load(base), LoraAdapter.inject(decoder, shape, seed));
+            return new Model(decoder, Tokenizer.load(tokenizerFolder), LoraAdapter.inject(decoder, loraShape(), seed));
         } catch (RuntimeException e) {
             decoder.close();
             throw e;
