@@ -88,8 +88,10 @@ final class PackedRunner {
             int[] rows = batches.get(b);
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
-                PackedBatch batch = PackedBatch.of(
-                        Arrays.stream(rows).mapToObj(i -> texts.get(i).ids()).toList());
+                PackedBatch batch = PackedBatch.of(Arrays.stream(rows)
+                                .mapToObj(i -> texts.get(i).ids())
+                                .toList())
+                        .filledUp();
                 taker.take(rows, batch, decoder.hiddenStates(batch, pass));
             }
             return rows.length;
