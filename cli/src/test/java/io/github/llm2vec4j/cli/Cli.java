@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -66,18 +67,29 @@ final class Cli {
 
     /** In a JVM of its own, which is ended with the test if it still runs. */
     static Process start(String... args) throws IOException {
+        return start(Map.of(), args);
+    }
+
+    private static Process start(Map<String, String> variables, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(variables);
+        return builder.start();
     }
 
     /** In a JVM of its own, with this text as standard input. */
     static Result runAlone(String input, String... args) throws Exception {
-        Process process = start(args);
+        return runAlone(Map.of(), input, args);
+    }
+
+    /** The same, with these variables of the environment. */
+    static Result runAlone(Map<String, String> variables, String input, String... args) throws Exception {
+        Process process = start(variables, args);
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));
