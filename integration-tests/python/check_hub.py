@@ -7,6 +7,7 @@ Exit code 1 if the two do not agree.
 """
 
 import argparse
+import concurrent.futures
 import filecmp
 import os
 import shlex
@@ -57,6 +58,7 @@ class Check:
             "HF_HUB_OFFLINE": "1" if offline else "0",
             "HF_TOKEN": "hf_test",
             "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
 
     def java(self, home, *arguments, offline=False):
@@ -148,7 +150,14 @@ def check(to):
     contents = {(to.served / name).read_bytes() for name in [*model_files, *EXTRA]}
     to.equal("each content is there once", len(list(blobs.iterdir())), len(contents))
 
-    # 4. what llm2vec has pushed, read by Python
+    # 4. both at once on an empty cache
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        python = threads.submit(to.python, "once", f"from huggingface_hub import snapshot_download as s; print(s('{ID}'))")
+        java = threads.submit(to.java, "once", "pull", ID)
+        to.equal("both at once make one snapshot", java.result(), python.result())
+    to.same("both at once bring the right bytes", java.result(), [*model_files, *EXTRA])
+
+    # 5. what llm2vec has pushed, read by Python
     to.java("ours", "push", to.served, "me/copy", "--private")
     pushed = to.python("pushed", "from huggingface_hub import snapshot_download as s; print(s('me/copy'))")
     to.same("Python reads what was pushed", pushed, ["config.json", "model.safetensors", "tokenizer.json"])

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * commit that a branch was at.
  */
 final class CachedRepo {
-    private static final String TAG = "CACHEDIR.TAG";
-
     private final Path cache;
     private final Path folder;
 
@@ -114,17 +112,6 @@ final class CachedRepo {
             Files.move(blob, path);
         }
         return path;
-    }
-
-    /** Says to programs that make backups that all this can be had again. */
-    void tag() throws IOException {
-        Path tag = cache.resolve(TAG);
-        if (!Files.exists(tag)) {
-            AtomicFiles.writeString(
-                    tag,
-                    "Signature: 8a477f597d28d172789f06886806bc55\n"
-                            + "# What is here was downloaded from a hub of models and can be downloaded again.\n");
-        }
     }
 
     /** A small file of a snapshot. */

@@ -22,6 +22,7 @@ final class HubApi {
     static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_BYTES = 64 << 20;
     private static final int MOST_FILES = 200_000;
+    private static final int MOST_PAGES = 300;
     private static final Pattern NEXT = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"?next\"?");
 
     private final HubHttp http;
@@ -47,15 +48,15 @@ final class HubApi {
     List<HubFile> files(HubId id, String commit, boolean patient) {
         List<HubFile> files = new ArrayList<>();
         URI page = uri("/api/" + id.kind().plural + "/" + id.name() + "/tree/" + commit + "?recursive=true");
-        while (page != null) {
+        for (int pages = 1; page != null; pages++) {
             Answer answer = answer(id, HubRequest.get(page), patient);
             for (JsonNode entry : answer.json()) {
                 if (entry.path("type").asText().equals("file")) {
                     files.add(file(entry));
                 }
             }
-            if (!answer.json().isArray() || files.size() > MOST_FILES) {
-                throw damaged(id, "no list of files, or more than " + MOST_FILES);
+            if (!answer.json().isArray() || files.size() > MOST_FILES || pages > MOST_PAGES) {
+                throw damaged(id, "no list of files, or one without end");
             }
             URI next = answer.next() == null ? null : page.resolve(answer.next());
             page = page.equals(next) ? null : next;

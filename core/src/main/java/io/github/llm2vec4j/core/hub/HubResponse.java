@@ -28,6 +28,7 @@ final class HubResponse implements AutoCloseable {
     private final Duration silence;
     private final ScheduledFuture<?> watch;
     private volatile long lastHeard = System.nanoTime();
+    private volatile boolean reading;
     private volatile boolean silent;
 
     /** @param uri where the answer came from, after redirects */
@@ -42,7 +43,7 @@ final class HubResponse implements AutoCloseable {
     }
 
     private void listen() {
-        if (System.nanoTime() - lastHeard > silence.toNanos()) {
+        if (reading && System.nanoTime() - lastHeard > silence.toNanos()) {
             silent = true;
             close();
         }
@@ -67,17 +68,19 @@ final class HubResponse implements AutoCloseable {
 
     /** Some bytes; -1 at the end. */
     int read(byte[] buffer, int most) throws IOException {
-        int n;
+        lastHeard = System.nanoTime(); // how long the reader took in between does not count
+        reading = true;
         try {
-            n = body.read(buffer, 0, Math.min(most, buffer.length));
+            int n = body.read(buffer, 0, Math.min(most, buffer.length));
+            if (n < 0 && silent) {
+                throw silence();
+            }
+            return n;
         } catch (IOException e) {
             throw silent ? silence() : e;
+        } finally {
+            reading = false;
         }
-        if (n < 0 && silent) {
-            throw silence();
-        }
-        lastHeard = System.nanoTime();
-        return n;
     }
 
     private IOException silence() {

@@ -72,7 +72,6 @@ final class SnapshotDownload {
     }
 
     private void fetch(Collection<String> paths, HubProgress heard) throws IOException {
-        repo.tag();
         Map<String, BlobDownload> downloads = new LinkedHashMap<>();
         List<HubFile> wanted = new ArrayList<>();
         try (Transfers transfers = new Transfers(http.settings().transfer().connections())) {

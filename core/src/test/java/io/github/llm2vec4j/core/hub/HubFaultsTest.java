@@ -181,7 +181,7 @@ class HubFaultsTest extends HubTest {
         assertThatThrownBy(() -> client().pull(MODEL, java.util.List.of("**.json")))
                 .isInstanceOf(HubException.class)
                 .hasMessageContaining(why);
-        assertThat(HubPullTest.names(folder)).containsOnly("hub");
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
@@ -207,6 +207,12 @@ class HubFaultsTest extends HubTest {
         assertThat(refused()).hasMessageContaining("answered with no commit");
         server.fail(HubFault.whole("hub GET .*/revision/", 1, text("<html>log in</html>")));
         assertThat(refused()).hasMessageContaining("answered with no JSON");
+    }
+
+    @Test
+    void aListWithoutEndIsRefused() {
+        server.listFilesPerPage(0);
+        assertThat(refused()).hasMessageContaining("one without end");
     }
 
     @Test

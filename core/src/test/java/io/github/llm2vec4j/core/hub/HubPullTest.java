@@ -9,6 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +45,7 @@ class HubPullTest extends HubTest {
                 .isEqualTo(Path.of("../../blobs", GitBlob.digest(model().get("config.json"))));
         assertThat(cache().resolve(".locks/models--owner--model/" + digest + ".lock"))
                 .exists();
-        assertThat(cache().resolve("CACHEDIR.TAG")).exists();
+        assertThat(names(cache())).containsExactlyInAnyOrder(".locks", "models--owner--model");
         assertThat(names(repo.resolve("blobs"))).hasSize(4).noneMatch(name -> name.contains("incomplete"));
     }
 
@@ -147,6 +151,22 @@ class HubPullTest extends HubTest {
         assertThat(server.seen())
                 .filteredOn(seen -> seen.path().endsWith("model.safetensors"))
                 .hasSizeLessThanOrEqualTo(SHORT.connections());
+    }
+
+    @Test
+    void severalWhoPullAtOnceFetchOnce() throws Exception {
+        Callable<Path> pull = () -> client().pull(MODEL);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            for (Future<Path> done : threads.invokeAll(List.of(pull, pull, pull, pull))) {
+                assertThat(done.get().resolve("model.safetensors")).hasBinaryContent(WEIGHTS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(server.seen())
+                .filteredOn(seen -> seen.server().equals("store"))
+                .hasSize(13);
     }
 
     @Test
