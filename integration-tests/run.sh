@@ -59,12 +59,21 @@ encode_table() {
   done
 }
 
+# One cache for llm2vec4j and the Python package huggingface_hub, against a hub on this machine.
+check_hub() {
+  local core=$here/../core
+  "$venv/bin/python" "$here/python/check_hub.py" --llm2vec "$llm2vec" \
+    --server "${JAVA_HOME:+$JAVA_HOME/bin/}java -cp '$core/target/test-classes:$here/../cli/target/lib/*' io.github.llm2vec4j.core.hub.HubServer" \
+    --model "$core/src/test/resources/golden/models/mistral"
+}
+
 compare_with_python() {
   if ! python3 -m pip --version >/dev/null 2>&1; then
     echo "SKIPPED: the comparison with Python, because 'python3 -m pip' does not work here"
     return
   fi
   "$here/python/setup.sh" "$venv"
+  check_hub
   "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
   "$venv/bin/python" "$here/python/check_exports.py" --base "$work/models/base" --exports "$work/exports" \
     --embeddings "$work/exports"

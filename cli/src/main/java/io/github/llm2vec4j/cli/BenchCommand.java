@@ -50,7 +50,7 @@ final class BenchCommand implements Runnable {
                 "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt --rounds 5 --ceiling"
             })
     static final class Encode implements Callable<Integer> {
-        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model or adapter folder.")
+        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model, as for encode.")
         private String model = "";
 
         @Option(names = "--in", required = true, paramLabel = "FILE", description = "Texts, one a line.")

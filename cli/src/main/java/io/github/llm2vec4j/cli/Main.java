@@ -21,7 +21,10 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             ExportCommand.class,
             InspectCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            PullCommand.class,
+            PushCommand.class,
+            CacheCommand.class
         },
         footer = {"", "Example:", "  ./llm2vec recipe", "  ./llm2vec COMMAND --help"})
 public final class Main implements Runnable {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.GgufFile;
+import io.github.llm2vec4j.core.hub.HubCache;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,9 +82,7 @@ public record ModelChain(
         JsonNode ours = json(folder.resolve(FILE));
         String base = ours.hasNonNull("base_model")
                 ? ours.path("base_model").asText()
-                : json(folder.resolve("adapter_config.json"))
-                        .path("base_model_name_or_path")
-                        .asText();
+                : LoraConfig.baseModel(json(folder.resolve("adapter_config.json")));
         List<Path> adapters = new ArrayList<>();
         for (JsonNode before : ours.path("adapters_before")) {
             adapters.add(near(folder, before.asText()));
@@ -180,20 +180,26 @@ public record ModelChain(
         }
     }
 
-    /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */
+    /**
+     * The name by which the reference chooses a template: that on the hub, or else that in the config.json of the folder
+     * it was given.
+     */
     String nameOrPath() {
-        Path own = last.resolve("config.json");
-        return json(Files.isRegularFile(own) ? own : base.resolve("config.json"))
-                .path("_name_or_path")
-                .asText();
+        Path folder = Files.isRegularFile(last.resolve("config.json")) ? last : base;
+        String onHub = HubCache.modelOf(folder);
+        return onHub.isEmpty()
+                ? json(folder.resolve("config.json")).path("_name_or_path").asText()
+                : onHub;
     }
 
     /** The names on the hub by which a folder calls the model it was made from. */
     private static Stream<String> names(Path folder) {
         return Stream.of(
-                        json(folder.resolve("config.json")).path("_name_or_path"),
-                        json(folder.resolve("adapter_config.json")).path("base_model_name_or_path"))
-                .map(JsonNode::asText);
+                HubCache.modelOf(folder),
+                json(folder.resolve("config.json")).path("_name_or_path").asText(),
+                json(folder.resolve("adapter_config.json"))
+                        .path("base_model_name_or_path")
+                        .asText());
     }
 
     private static Path near(Path folder, String relative) {
@@ -301,7 +307,12 @@ public record ModelChain(
 
     private static ObjectNode part(Path model) {
         ObjectNode part = new JsonMapper().createObjectNode();
-        part.put("name", String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+        String onHub = HubCache.modelOf(model);
+        part.put(
+                "name",
+                onHub.isEmpty()
+                        ? String.valueOf(model.toAbsolutePath().normalize().getFileName())
+                        : onHub);
         part.put("sha256", ModelDigest.of(model));
         return part;
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.hub.HubId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.List;
  * @param alpha the update is scaled by alpha / rank
  * @param dropout probability that an element of the adapter's input is dropped in training
  * @param targetModules last parts of the names of the linear layers that are adapted
- * @param baseModel name or folder of the model the adapter is for
+ * @param baseModel folder of the model the adapter is for, or its name on the hub, with the revision or not
  */
 public record LoraConfig(int rank, double alpha, double dropout, List<String> targetModules, String baseModel) {
 
@@ -65,10 +66,17 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
                     json.path("lora_alpha").asDouble(),
                     json.path("lora_dropout").asDouble(0),
                     targets,
-                    json.path("base_model_name_or_path").asText(""));
+                    baseModel(json));
         } catch (IOException | IllegalArgumentException e) {
             throw new BadCheckpointException(file, "is not a valid adapter configuration: " + e.getMessage(), e);
         }
+    }
+
+    /** The base that an {@code adapter_config.json} names: PEFT writes its name on the hub and its revision apart. */
+    public static String baseModel(JsonNode json) {
+        String name = json.path("base_model_name_or_path").asText("");
+        String revision = json.path("revision").asText("");
+        return json.hasNonNull("revision") && HubId.isModel(name) ? name + "@" + revision : name;
     }
 
     private static void refuse(Path file, JsonNode json, String... keys) {
@@ -82,7 +90,9 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
 
     ObjectNode toJson() {
         ObjectNode json = new JsonMapper().createObjectNode();
-        json.put("base_model_name_or_path", baseModel);
+        int at = HubId.isModel(baseModel) ? baseModel.indexOf('@') : -1;
+        json.put("base_model_name_or_path", at < 0 ? baseModel : baseModel.substring(0, at));
+        json.put("revision", at < 0 ? null : baseModel.substring(at + 1));
         json.put("bias", "none");
         json.put("fan_in_fan_out", false);
         json.put("inference_mode", true);
