@@ -67,7 +67,7 @@ final class PackedRunner {
         float[][] vectors = new float[parts.size()][];
         if (!parts.isEmpty()) {
             forEachBatch(parts.subList(0, 1), (rows, batch, states) -> {
-                Tensor wide = states.to(DType.F32);
+                Tensor wide = batch.groups().get(0).of(states).to(DType.F32);
                 for (int i = 0; i < vectors.length; i++) {
                     vectors[i] = pool(wide, parts.subList(i, i + 1))[0];
                 }
