@@ -102,8 +102,8 @@ final class Cli {
         return runAlone(HEAP, variables, input, args);
     }
 
-    private static Result runAlone(
-            List<String> options, Map<String, String> variables, String input, String... args) throws Exception {
+    private static Result runAlone(List<String> options, Map<String, String> variables, String input, String... args)
+            throws Exception {
         Process process = start(options, variables, args);
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
