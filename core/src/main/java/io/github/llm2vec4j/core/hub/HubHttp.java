@@ -84,7 +84,7 @@ final class HubHttp {
                 }
                 reason = "failed: " + e.getMessage();
             }
-            LOG.atLevel(wait.toSeconds() >= 5 ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)
+            LOG.atLevel(wait.toSeconds() >= 5 ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
                     .log("{} {}; trying again in {} s", shown(request.uri()), reason, wait.toSeconds());
             sleep(wait);
         }

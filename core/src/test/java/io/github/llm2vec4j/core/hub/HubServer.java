@@ -349,7 +349,7 @@ public final class HubServer implements AutoCloseable {
             refuse(exchange, valid ? 404 : 403, null, "Request has expired");
             return;
         }
-        exchange.getResponseHeaders().set("ETag", '"' + Sha256.ofBytes(content).substring(0, 32) + '"');
+        exchange.getResponseHeaders().set("ETag", '"' + steps[0].substring(0, 32) + '"');
         send(exchange, content);
     }
 

@@ -4,16 +4,21 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A repository of {@link HubServer}: its branches, and the files at each commit. */
 public final class ServedRepo {
     private static final int LARGE_BYTES = 100_000;
+
+    /** By the array itself, since a large one takes long. */
+    private static final Map<byte[], String> DIGESTS = Collections.synchronizedMap(new WeakHashMap<>());
 
     final String name;
     final Map<String, String> refs = new LinkedHashMap<>();
@@ -33,7 +38,7 @@ public final class ServedRepo {
         SortedMap<String, byte[]> files = new TreeMap<>(parent == null ? Map.of() : commits.get(parent));
         files.putAll(changed);
         StringBuilder content = new StringBuilder(name + parent);
-        files.forEach((path, bytes) -> content.append(path).append(Sha256.ofBytes(bytes)));
+        files.forEach((path, bytes) -> content.append(path).append(digest(path, bytes)));
         String commit = Sha256.ofText(content.toString()).substring(0, 40);
         commits.put(commit, files);
         refs.put(branch, commit);
@@ -65,7 +70,8 @@ public final class ServedRepo {
     }
 
     static String digest(String path, byte[] content) {
-        return isLarge(path, content) ? Sha256.ofBytes(content) : GitBlob.digest(content);
+        return DIGESTS.computeIfAbsent(
+                content, bytes -> isLarge(path, bytes) ? Sha256.ofBytes(bytes) : GitBlob.digest(bytes));
     }
 
     static ArrayNode tree(SortedMap<String, byte[]> files) {
@@ -75,7 +81,7 @@ public final class ServedRepo {
             entry.put("type", "file");
             entry.put("path", path);
             entry.put("size", content.length);
-            entry.put("oid", GitBlob.digest(content));
+            entry.put("oid", digest(path, content));
             if (isLarge(path, content)) {
                 ObjectNode large = entry.putObject("lfs");
                 large.put("oid", digest(path, content));
