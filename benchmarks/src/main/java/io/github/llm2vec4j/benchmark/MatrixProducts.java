@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.benchmark;
 
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Linear;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.NoGrad;
@@ -13,16 +14,21 @@ import java.util.List;
  * The ceiling of encoding: the matrix products of the linear layers alone, with the model's own weights and compute
  * type, on all cores. No attention, no norms, no tokenising.
  */
-public final class MatrixProducts {
-    private final Llm2Vec model;
+public final class MatrixProducts implements AutoCloseable {
+    private final Decoder decoder;
     private final int rows;
 
     /**
      * @param rows tokens that a worker takes at once
      */
     public MatrixProducts(Llm2Vec model, int rows) {
-        this.model = model;
+        this.decoder = Decoder.load(model.chain().base(), model.computeType());
         this.rows = rows;
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
     }
 
     /** The seconds that the products of so many tokens take, rounded up to whole batches. */
@@ -39,8 +45,8 @@ public final class MatrixProducts {
     }
 
     private void multiply() {
-        DType type = model.computeType();
-        List<Linear> linears = model.decoder().linears();
+        DType type = decoder.weightType();
+        List<Linear> linears = decoder.linears();
         try (Scope scope = Scope.open();
                 NoGrad off = NoGrad.enter()) {
             for (Linear linear : linears) {

@@ -6,6 +6,7 @@ import io.github.llm2vec4j.benchmark.EncodeBenchmark;
 import io.github.llm2vec4j.benchmark.MatrixProducts;
 import io.github.llm2vec4j.benchmark.SyntheticModel;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.BufferedReader;
@@ -59,6 +60,12 @@ final class BenchCommand implements Runnable {
         @Option(names = "--dtype", paramLabel = "TYPE", description = "float32, bfloat16 or auto (default).")
         private String dtype = "auto";
 
+        @Option(
+                names = "--weights",
+                paramLabel = "LAYOUT",
+                description = "How weights are held: stored, packed, int8 or auto (default).")
+        private String weights = "auto";
+
         @Option(names = "--workers", paramLabel = "N", description = "Batches computed at once (default: cores).")
         private int workers = Runtime.getRuntime().availableProcessors();
 
@@ -81,6 +88,7 @@ final class BenchCommand implements Runnable {
             List<String> texts = TextFiles.texts(List.of(in), List.of("text"));
             try (Llm2Vec loaded = Llm2Vec.builder(model)
                     .dtype(dtype)
+                    .weights(WeightLayout.of(weights))
                     .workers(workers)
                     .tokensPerBatch(tokensPerBatch)
                     .build()) {
@@ -109,7 +117,10 @@ final class BenchCommand implements Runnable {
             json.put("tokens_per_second", round.tokensPerSecond());
             json.put("dtype", loaded.computeType().torchName());
             if (ceiling) {
-                double bare = new MatrixProducts(loaded, 2048).seconds(round.tokens());
+                double bare;
+                try (MatrixProducts products = new MatrixProducts(loaded, 2048)) {
+                    bare = products.seconds(round.tokens());
+                }
                 json.put("matrix_products_seconds", bare);
                 json.put("share_of_ceiling", bare / round.seconds());
             }

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.core.encoder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Pass;
+import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -53,6 +54,7 @@ public final class Llm2Vec implements AutoCloseable {
         pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
+            decoder.pack(options.weights);
             tokenizer = Tokenizer.load(chain.tokenizerFolder());
         } catch (RuntimeException e) {
             decoder.close();
@@ -100,6 +102,7 @@ public final class Llm2Vec implements AutoCloseable {
         private boolean referenceCompat;
         private int textsPerBatch = 32;
         private String dtype = "auto";
+        private WeightLayout weights = WeightLayout.AUTO;
         private int tokensPerBatch = 4096;
         private int workers = Runtime.getRuntime().availableProcessors();
 
@@ -163,6 +166,12 @@ public final class Llm2Vec implements AutoCloseable {
         /** The compute type: {@code auto} (the fastest on this host), {@code float32} or {@code bfloat16}. */
         public Builder dtype(String name) {
             dtype = name;
+            return this;
+        }
+
+        /** How the weights of the linear layers are held ({@link WeightLayout#AUTO}). */
+        public Builder weights(WeightLayout layout) {
+            weights = layout;
             return this;
         }
 

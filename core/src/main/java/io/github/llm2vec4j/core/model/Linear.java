@@ -1,5 +1,8 @@
 package io.github.llm2vec4j.core.model;
 
+import io.github.llm2vec4j.core.torch.Epilogue;
+import io.github.llm2vec4j.core.torch.LinearInput;
+import io.github.llm2vec4j.core.torch.PackedWeight;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +12,9 @@ public final class Linear implements AutoCloseable {
     private final String path;
     private final int inputs;
     private final int outputs;
-    private Parameter weight;
+    private @Nullable Parameter weight;
     private final @Nullable Parameter bias;
+    private @Nullable PackedWeight packed;
     private @Nullable LowRank branch;
 
     /**
@@ -43,7 +47,15 @@ public final class Linear implements AutoCloseable {
         return outputs;
     }
 
+    /**
+     * The weight (out, in).
+     *
+     * @throws IllegalStateException if it was packed, and is gone
+     */
     public Parameter weight() {
+        if (weight == null) {
+            throw new IllegalStateException(path + ": its weight is packed for encoding and cannot be read");
+        }
         return weight;
     }
 
@@ -63,26 +75,46 @@ public final class Linear implements AutoCloseable {
 
     /** Puts another weight of the same shape in place and closes the old one. */
     public void replaceWeight(Parameter replacement) {
-        Parameter old = weight;
+        Parameter old = weight();
         weight = replacement;
         old.close();
     }
 
-    /** x (…, in) → (…, out). {@code random} is used for the branch's dropout. */
-    Tensor forward(Tensor x, Pass pass, @Nullable RandomState random) {
-        Tensor result = x.linear(pass.use(weight), bias == null ? null : pass.use(bias));
+    /** Takes the weight over into a layout, once and for all: from then on the layer only multiplies. */
+    void pack(WeightLayout layout) {
+        Parameter old = weight();
+        packed = layout.pack(old.value(), bias == null ? null : bias.value());
+        if (packed != null) {
+            weight = null;
+            old.close();
+        }
+    }
+
+    /** x (…, in) → (…, out), then the epilogue. {@code random} is used for the branch's dropout. */
+    Tensor forward(LinearInput x, Pass pass, @Nullable RandomState random, Epilogue epilogue) {
         LowRank low = branch;
         if (low == null) {
-            return result;
+            return packed == null ? epilogue.apply(product(x.tensor(), pass)) : packed.apply(x, epilogue);
         }
-        Tensor input = pass.loraDropout() > 0 && random != null ? x.dropout(pass.loraDropout(), random) : x;
+        Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
+        Tensor input =
+                pass.loraDropout() > 0 && random != null ? x.tensor().dropout(pass.loraDropout(), random) : x.tensor();
         Tensor update = input.linear(pass.use(low.a), null).linear(pass.use(low.b), null);
-        return result.add(update.mul(low.scale));
+        return epilogue.apply(result.add(update.mul(low.scale)));
+    }
+
+    private Tensor product(Tensor x, Pass pass) {
+        return x.linear(pass.use(weight()), bias == null ? null : pass.use(bias));
     }
 
     @Override
     public void close() {
-        weight.close();
+        if (weight != null) {
+            weight.close();
+        }
+        if (packed != null) {
+            packed.close();
+        }
         if (bias != null) {
             bias.close();
         }

@@ -24,14 +24,13 @@ interface Sight {
 
     /** Of each block by its sliding window, where each row of the batch is a text. */
     static List<Sight> ofLayers(TokenBatch batch, Pass pass, DecoderConfig config) {
-        boolean fused = DecoderLayer.fused(config, pass);
+        boolean fused = DecoderLayer.fused(config, pass, batch.length());
         return shared(pass, config, window -> of(batch, pass, window, fused));
     }
 
     /** Of each block by its sliding window, where one row holds many texts. */
     static List<Sight> ofLayers(PackedBatch batch, Pass pass, DecoderConfig config) {
-        boolean fused = DecoderLayer.fused(config, pass);
-        return shared(pass, config, window -> of(batch, pass, window, fused));
+        return shared(pass, config, window -> of(batch, pass, window, config));
     }
 
     /** Blocks of the same window share theirs; a window means nothing when bidirectional. */
@@ -51,9 +50,10 @@ interface Sight {
     }
 
     /** Texts of equal length that are neighbours in the row are computed together. */
-    private static Sight of(PackedBatch batch, Pass pass, int slidingWindow, boolean fused) {
+    private static Sight of(PackedBatch batch, Pass pass, int slidingWindow, DecoderConfig config) {
         List<AttentionMask> masks = batch.groups().stream()
-                .map(group -> AttentionMask.of(group, pass, slidingWindow, fused))
+                .map(group ->
+                        AttentionMask.of(group, pass, slidingWindow, DecoderLayer.fused(config, pass, group.length())))
                 .toList();
         return (q, k, v, attention) -> {
             Tensor[] parts = new Tensor[masks.size()];
