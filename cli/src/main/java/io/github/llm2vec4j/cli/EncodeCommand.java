@@ -252,7 +252,11 @@ final class EncodeCommand implements Callable<Integer> {
                     cut[0] += encodings.cutTexts();
                     return encodings.vectors();
                 }
-                : CachedVectors.of(loaded, "causal " + causal + ", reference " + referenceCompat + ", weights " + weights, instruction, cache);
+                : CachedVectors.of(
+                        loaded,
+                        "causal " + causal + ", reference " + referenceCompat + ", weights " + weights,
+                        instruction,
+                        cache);
         float[][] firstVectors = encoder.apply(first.texts());
         try (VectorWriter target = open();
                 VectorWriter writer = quantize.writer(
