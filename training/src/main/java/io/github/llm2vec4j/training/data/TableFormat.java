@@ -72,7 +72,7 @@ public enum TableFormat {
     static InputStream open(Path file) throws IOException {
         InputStream in = Files.newInputStream(file);
         try {
-            String name = file.toString();
+            String name = file.toString().toLowerCase(Locale.ROOT);
             return name.endsWith(".gz")
                     ? new GZIPInputStream(in, 1 << 16)
                     : name.endsWith(".zst") ? new ZstdInputStream(in) : in;
