@@ -57,8 +57,7 @@ record RunIdentity(SortedMap<String, String> parts) {
                 parts.put("content of " + config.text(key), model(ModelFolder.resolve(config.text(key))));
             }
         }
-        if (config.has("peft_model_name_or_path")) {
-            Path folder = Path.of(config.text("peft_model_name_or_path"));
+        for (Path folder : Foundation.further(config)) {
             parts.put("content of " + folder, model(folder));
         }
         return new RunIdentity(parts);

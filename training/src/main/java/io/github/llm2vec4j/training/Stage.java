@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.core.encoder.TagHead;
+import io.github.llm2vec4j.core.encoder.WordReading;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -60,6 +63,21 @@ public final class Stage {
         check("torch_dtype", "auto", ComputeType::of);
         check("lr_scheduler_type", "linear", LearningRate.Schedule::of);
         check("pooling_mode", "mean", Pooling::of);
+        if (kind == StageKind.WORD) {
+            config.text("task");
+            check("task", "", TagTask::of);
+            check("retroactive_labels", "same_token", name -> WordReading.of(name, true));
+            check("model_class", "custom", Stage::checkModelClass);
+        } else if (!kind.trainsDecoder() && !config.flag("bidirectional", true)) {
+            throw new ConfigException(config.source() + ": bidirectional: false is for stage word alone: " + kind
+                    + " makes a model that attends in both directions");
+        }
+    }
+
+    private static void checkModelClass(String name) {
+        if (!name.equals("custom")) {
+            throw new IllegalArgumentException("'" + name + "' is not supported: expected custom, for decoders");
+        }
     }
 
     private void check(String key, String fallback, Consumer<String> reading) {
@@ -76,10 +94,16 @@ public final class Stage {
      * <p>Without {@code resume}, a folder that holds anything is refused, unless {@code overwrite_output_dir} is set;
      * then the checkpoints of a run that has not ended are deleted.
      *
+     * <p>A stage {@code word} with {@code cls_addr} trains nothing: it scores the tagger that is named there.
+     *
      * @param resume whether to go on from the checkpoint of an earlier run, where there is one
      * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
      */
     public boolean run(boolean resume) throws IOException {
+        if (kind == StageKind.WORD && config.has("cls_addr")) {
+            TaggerScoring.run(config, output);
+            return true;
+        }
         if (resume && isComplete() && !Files.exists(checkpointFolder())) {
             return true;
         }
@@ -120,7 +144,7 @@ public final class Stage {
         RunIdentity identity = identity();
         try (Model model = loadModel()) {
             DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
-            Objective objective = kind.objective(config, model.tokenizer);
+            Objective objective = model.objective(kind, config);
             Trainer.Plan plan = plan(objective);
             RunCheckpoint checkpoints =
                     new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
@@ -184,7 +208,7 @@ public final class Stage {
     }
 
     private Trainer.Plan plan(Objective objective) {
-        double epochs = config.number("num_train_epochs", 3);
+        double epochs = config.number("num_train_epochs", kind.epochs());
         long wholeCorpus = Math.max(1, (long) Math.ceil(epochs * objective.stepsPerEpoch()));
         long steps = Math.min(
                 config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus,
@@ -195,7 +219,7 @@ public final class Stage {
                 config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0,
                 config.number("max_grad_norm", 1.0),
                 new LearningRate(
-                        config.number("learning_rate", 5e-5),
+                        config.number("learning_rate", kind.learningRate()),
                         config.integer("warmup_steps", 0),
                         asReference ? wholeCorpus : steps,
                         LearningRate.Schedule.of(config.text("lr_scheduler_type", "linear"))),
@@ -243,54 +267,89 @@ public final class Stage {
 
     private Model loadModel() {
         int seed = config.integer("seed", 42);
-        if (!kind.trainsAdapter()) {
+        if (kind.trainsDecoder()) {
             boolean fresh = config.has("model_config");
             Path tokenizerFolder = ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
             Decoder decoder = fresh
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
             try {
-                return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+                return new Model(decoder, Tokenizer.load(tokenizerFolder), null, null, null);
             } catch (RuntimeException e) {
                 decoder.close();
                 throw e;
             }
         }
-        Path base = ModelFolder.resolve(config.text("model_name_or_path"));
-        DType type = ComputeType.of(config.text("torch_dtype", "auto"));
-        Decoder decoder = Decoder.load(base, type);
+        Foundation below = Foundation.of(config);
+        Decoder decoder = Decoder.load(below.chain().base(), ComputeType.of(config.text("torch_dtype", "auto")));
+        Tokenizer tokenizer = null;
         try {
-            if (config.has("peft_model_name_or_path")) {
-                LoraAdapter.merge(decoder, List.of(Path.of(config.text("peft_model_name_or_path"))));
-            }
-            int rank = config.integer("lora_r", 16);
-            LoraConfig shape = new LoraConfig(
-                    rank,
-                    config.number("lora_alpha", 2.0 * rank),
-                    config.number("lora_dropout", 0.05),
-                    LoraConfig.ALL_LINEAR,
-                    config.text("model_name_or_path"));
-            return new Model(decoder, Tokenizer.load(base), LoraAdapter.inject(decoder, shape, seed));
+            LoraAdapter.merge(decoder, below.chain().adapters());
+            tokenizer = Tokenizer.load(below.tokenizerFolder());
+            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
+            LoraAdapter adapter =
+                    kind.trainsAdapter(config) ? LoraAdapter.inject(decoder, loraShape(below), seed) : null;
+            return new Model(decoder, tokenizer, adapter, words, words == null ? null : head(words, decoder, seed));
         } catch (RuntimeException e) {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
             decoder.close();
             throw e;
         }
     }
 
-    /** What is trained: all of a decoder, or an adapter on one. */
+    private LoraConfig loraShape(Foundation below) {
+        int rank = config.integer("lora_r", 16);
+        return new LoraConfig(
+                rank,
+                config.number("lora_alpha", 2.0 * rank),
+                config.number("lora_dropout", 0.05),
+                LoraConfig.ALL_LINEAR,
+                below.base());
+    }
+
+    private static TagHead head(WordData words, Decoder decoder, long seed) {
+        return TagHead.random(words.tagger().labels().size(), decoder.config().hiddenSize(), seed);
+    }
+
+    /**
+     * What is trained: an adapter on a decoder, a head on it that names words, or both; or, where there is neither, all
+     * of the decoder.
+     */
     private record Model(
-            Decoder decoder, Tokenizer tokenizer, @Nullable LoraAdapter adapter) implements AutoCloseable {
+            Decoder decoder,
+            Tokenizer tokenizer,
+            @Nullable LoraAdapter adapter,
+            @Nullable WordData words,
+            @Nullable TagHead head)
+            implements AutoCloseable {
 
         List<Parameter> trained() {
-            return adapter == null ? List.copyOf(decoder.parameters().values()) : adapter.parameters();
+            List<Parameter> trained = new ArrayList<>();
+            if (adapter != null) {
+                trained.addAll(adapter.parameters());
+            }
+            if (head != null) {
+                trained.addAll(head.parameters());
+            }
+            return trained.isEmpty() ? List.copyOf(decoder.parameters().values()) : trained;
+        }
+
+        Objective objective(StageKind kind, StageConfig config) {
+            return words != null && head != null
+                    ? words.objective(config, head, tokenizer.padId())
+                    : kind.objective(config, tokenizer);
         }
 
         void save(StageConfig config, Path output) throws IOException {
             Files.createDirectories(output);
-            if (adapter == null) {
-                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
-            } else {
+            if (words != null && head != null) {
+                ModelWriter.writeTagger(output, head, words.tagger(), adapter, tokenizer, config);
+            } else if (adapter != null) {
                 ModelWriter.writeAdapter(output, adapter, tokenizer, config);
+            } else {
+                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
             }
         }
 
@@ -305,6 +364,9 @@ public final class Stage {
 
         @Override
         public void close() {
+            if (head != null) {
+                head.close();
+            }
             if (adapter != null) {
                 adapter.close();
             }

@@ -45,25 +45,30 @@ public final class StageConfig {
     static {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
+        keys('s', "task model_class retroactive_labels peft_addr cls_addr");
         keys('l', "train_file eval_file");
         keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
         keys('i', "stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
+        keys('i', "label_column");
+        keys('d', "classifier_dropout");
         keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
+        keys('b', "bidirectional merge_subwords train_adapter");
         keys('o', "model_config");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
-        keys('-', "bidirectional do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
+        keys('-', "do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
         keys('-', "dataset_limit");
         range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
         range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
-        range("at least 2", x -> x >= 2, "max_seq_length");
+        range("at least 2", x -> x >= 2, "max_seq_length label_column");
         range("0 or more", x -> x >= 0, "eval_steps save_steps warmup_steps validation_blocks learning_rate");
         range("0 or more", x -> x >= 0, "weight_decay adam_epsilon");
         range("above 0", x -> x > 0, "num_train_epochs loss_scale lora_alpha max_grad_norm");
         range("0 to below 1", x -> x >= 0 && x < 1, "simcse_dropout lora_dropout adam_beta1 adam_beta2");
+        range("0 to below 1", x -> x >= 0 && x < 1, "classifier_dropout");
         range("above 0 to 1", x -> x > 0 && x <= 1, "mlm_probability");
     }
 

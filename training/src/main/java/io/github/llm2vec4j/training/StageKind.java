@@ -24,7 +24,9 @@ public enum StageKind {
     /** Unsupervised contrastive training: the same text under two dropouts. */
     SIMCSE(true),
     /** Contrastive training on pairs, with hard negatives. */
-    SUPERVISED(true);
+    SUPERVISED(true),
+    /** Names words by a linear head; with {@code train_adapter}, an adapter is trained with it. */
+    WORD(false);
 
     private final boolean adapter;
 
@@ -39,7 +41,7 @@ public enum StageKind {
                 return kind;
             }
         }
-        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse or supervised");
+        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse, supervised or word");
     }
 
     @Override
@@ -47,10 +49,25 @@ public enum StageKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    boolean trainsAdapter() {
-        return adapter;
+    boolean trainsAdapter(StageConfig config) {
+        return adapter || this == WORD && config.flag("train_adapter", false);
     }
 
+    /** Whether what is trained is all of a decoder. */
+    boolean trainsDecoder() {
+        return this == CLM;
+    }
+
+    /** That of the reference's configurations where it is not that of the Hugging Face Trainer. */
+    double learningRate() {
+        return this == WORD ? 5e-4 : 5e-5;
+    }
+
+    double epochs() {
+        return this == WORD ? 10 : 3;
+    }
+
+    /** What is learned from texts; {@link WordData} makes that of {@link #WORD}. */
     Objective objective(StageConfig config, Tokenizer tokenizer) {
         return switch (this) {
             case CLM, MNTP -> tokens(config, tokenizer);
@@ -75,6 +92,7 @@ public enum StageKind {
                                 ModelWriter.template(config),
                                 config.integer("max_seq_length", 512)),
                         50);
+            case WORD -> throw new IllegalStateException("words are not learned from texts alone");
         };
     }
 
@@ -124,7 +142,7 @@ public enum StageKind {
                         this == SIMCSE && config.flag("reference_compat", false)));
     }
 
-    private static List<Path> trainFiles(StageConfig config) {
+    static List<Path> trainFiles(StageConfig config) {
         List<Path> files = config.files("train_file");
         if (files.isEmpty() && config.has("dataset_file_path")) {
             files.add(Path.of(config.text("dataset_file_path")));

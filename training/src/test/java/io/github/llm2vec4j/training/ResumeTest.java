@@ -11,22 +11,41 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A run that was stopped goes on as if it had not been. */
 class ResumeTest {
     @TempDir
     Path folder;
 
+    /** Every stage, and what else can be trained. */
+    static Stream<String> runs() {
+        return Stream.concat(
+                Arrays.stream(StageKind.values()).map(StageKind::toString), Stream.of("word train_adapter=true"));
+    }
+
+    /** A stage and settings that are changed, as {@code mntp lora_r=2}. */
+    private TinyStage stage(String run) throws IOException {
+        String[] parts = run.split(" ");
+        TinyStage stage = new TinyStage(StageKind.of(parts[0]), folder);
+        for (int i = 1; i < parts.length; i++) {
+            String[] setting = parts[i].split("=");
+            stage.with(setting[0], setting[1]);
+        }
+        return stage;
+    }
+
     @ParameterizedTest
-    @EnumSource(StageKind.class)
-    void aStoppedRunEndsLikeOneThatWasNot(StageKind kind) throws IOException {
-        TinyStage stage = new TinyStage(kind, folder);
+    @MethodSource("runs")
+    void aStoppedRunEndsLikeOneThatWasNot(String run) throws IOException {
+        TinyStage stage = stage(run);
         Path straight = stage.finish("straight");
         stage.stopAfter(1, "stopped");
         stage.stopAfter(5, "stopped");
@@ -40,9 +59,9 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(StageKind.class)
-    void weightsAndMomentsAreThoseOfTheRunThatWentStraight(StageKind kind) throws IOException {
-        TinyStage stage = new TinyStage(kind, folder);
+    @MethodSource("runs")
+    void weightsAndMomentsAreThoseOfTheRunThatWentStraight(String run) throws IOException {
+        TinyStage stage = stage(run);
         Path straight = stage.stopAfter(7, "straight");
         stage.stopAfter(2, "stopped");
         Path resumed = stage.stopAfter(7, "stopped");
