@@ -29,8 +29,14 @@ record RunIdentity(SortedMap<String, String> parts) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Settings that say where and how often to write; the weights do not follow from them. */
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("output_dir", "overwrite_output_dir", "save_steps", "save_total_limit", "eval_steps");
+    private static final List<String> WITHOUT_EFFECT = List.of(
+            "output_dir",
+            "overwrite_output_dir",
+            "save_steps",
+            "save_total_limit",
+            "eval_steps",
+            "logging_dir",
+            "report_to");
 
     /** Above this, a file of weights is known by its length and three pieces of this length. */
     private static final int PIECE_BYTES = 4 << 20;

@@ -63,6 +63,7 @@ public final class Stage {
         check("torch_dtype", "auto", ComputeType::of);
         check("lr_scheduler_type", "linear", LearningRate.Schedule::of);
         check("pooling_mode", "mean", Pooling::of);
+        reportsToTensorBoard();
         if (kind == StageKind.WORD) {
             config.text("task");
             check("task", "", TagTask::of);
@@ -72,6 +73,18 @@ public final class Stage {
             throw new ConfigException(config.source() + ": bidirectional: false is for stage word alone: " + kind
                     + " makes a model that attends in both directions");
         }
+    }
+
+    /** Asked for by {@code report_to}, or where that is not set by naming a folder. */
+    private boolean reportsToTensorBoard() {
+        List<String> reports = config.texts("report_to");
+        for (String name : reports) {
+            if (!List.of("tensorboard", "all", "none").contains(name)) {
+                throw new ConfigException(config.source() + ": report_to: '" + name
+                        + "' is not supported: expected tensorboard, all or none");
+            }
+        }
+        return reports.isEmpty() ? config.has("logging_dir") : !reports.contains("none");
     }
 
     private static void checkModelClass(String name) {
@@ -150,6 +163,10 @@ public final class Stage {
                     new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
             List<TrainingListener> all = new ArrayList<>(listeners);
             all.add(0, new TrainingLog(output.resolve(LOG_FILE)));
+            if (reportsToTensorBoard()) {
+                all.add(new TensorBoardLog(Path.of(
+                        config.text("logging_dir", output.resolve("runs").toString()))));
+            }
             all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
             try (Replicas replicas = new Replicas(
                             model.decoder,

@@ -46,7 +46,8 @@ public final class StageConfig {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
         keys('s', "task model_class retroactive_labels peft_addr cls_addr");
-        keys('l', "train_file eval_file");
+        keys('s', "logging_dir");
+        keys('l', "train_file eval_file report_to");
         keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
         keys('i', "stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
@@ -170,7 +171,7 @@ public final class StageConfig {
                 case 'i' -> "an integer";
                 case 'd' -> "a number";
                 case 'b' -> "true or false";
-                case 'l' -> "a file name or a list of them";
+                case 'l' -> "a text or a list of texts";
                 default -> "an object";
             };
             throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + shown(value));
@@ -256,15 +257,20 @@ public final class StageConfig {
         return json.path(key);
     }
 
-    /** Files that are named by one text or a list of them. */
-    public List<Path> files(String key) {
-        List<Path> files = new ArrayList<>();
+    /** One text or a list of them. */
+    public List<String> texts(String key) {
+        List<String> texts = new ArrayList<>();
         JsonNode node = json.path(key);
         if (node.isTextual()) {
-            files.add(Path.of(node.asText()));
+            texts.add(node.asText());
         }
-        node.forEach(item -> files.add(Path.of(item.asText())));
-        return files;
+        node.forEach(item -> texts.add(item.asText()));
+        return texts;
+    }
+
+    /** Files that are named by one text or a list of them. */
+    public List<Path> files(String key) {
+        return new ArrayList<>(texts(key).stream().map(Path::of).toList());
     }
 
     /** The keys that are set but have no meaning here. */
