@@ -49,6 +49,9 @@ record RunIdentity(SortedMap<String, String> parts) {
             }
         });
         parts.keySet().removeAll(WITHOUT_EFFECT);
+        if (config.goesByScores() && config.has("eval_steps")) {
+            parts.put("eval_steps", String.valueOf(config.integer("eval_steps", 0)));
+        }
         parts.keySet().removeAll(config.ignored());
         parts.put("stage", kind.toString());
         parts.put("workers", String.valueOf(workers));

@@ -64,6 +64,11 @@ public final class Stage {
         check("lr_scheduler_type", "linear", LearningRate.Schedule::of);
         check("pooling_mode", "mean", Pooling::of);
         reportsToTensorBoard();
+        if (config.goesByScores() && evalEvery() == 0) {
+            String key =
+                    config.flag("load_best_model_at_end", false) ? "load_best_model_at_end" : "early_stopping_patience";
+            throw new ConfigException(config.source() + ": " + key + ": set eval_steps too: nothing is scored without");
+        }
         if (kind == StageKind.WORD) {
             config.text("task");
             check("task", "", TagTask::of);
@@ -190,11 +195,13 @@ public final class Stage {
                 if (stopRequested) {
                     made.requestStop();
                 }
-                boolean complete = made.run() == plan.steps();
+                made.run();
+                boolean complete = made.isFinished();
                 if (complete) {
+                    made.takeFinalWeights();
                     Files.deleteIfExists(output.resolve(RECORD)); // of an earlier run, whose model is replaced now
                     model.save(config, output);
-                    markComplete(identity);
+                    markComplete(identity, made);
                     AtomicFiles.deleteTree(checkpointFolder());
                 } else {
                     LOG.info(
@@ -233,7 +240,7 @@ public final class Stage {
         boolean asReference = config.flag("reference_compat", false);
         return new Trainer.Plan(
                 steps,
-                config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0,
+                evalEvery(),
                 config.number("max_grad_norm", 1.0),
                 new LearningRate(
                         config.number("learning_rate", kind.learningRate()),
@@ -244,7 +251,26 @@ public final class Stage {
                         config.number("adam_beta1", 0.9),
                         config.number("adam_beta2", 0.999),
                         config.number("adam_epsilon", 1e-8),
-                        config.number("weight_decay", 0)));
+                        config.number("weight_decay", 0),
+                        config.number("loraplus_lr_ratio", 1)),
+                config.number("ema_decay", 0),
+                config.goesByScores() ? bestRule() : null);
+    }
+
+    private long evalEvery() {
+        return config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0;
+    }
+
+    /** With the defaults of the Hugging Face Trainer. */
+    private BestScore.Rule bestRule() {
+        String name = config.text("metric_for_best_model", "loss");
+        String metric = name.startsWith("eval_") ? name : "eval_" + name;
+        return new BestScore.Rule(
+                metric,
+                config.flag("greater_is_better", !metric.endsWith("loss")),
+                config.flag("load_best_model_at_end", false),
+                config.integer("early_stopping_patience", 0),
+                config.number("early_stopping_threshold", 0));
     }
 
     private RunIdentity identity() throws IOException {
@@ -270,7 +296,7 @@ public final class Stage {
                         .equals(identity().fingerprint());
     }
 
-    private void markComplete(RunIdentity identity) throws IOException {
+    private void markComplete(RunIdentity identity, Trainer finished) throws IOException {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("stage", kind.toString());
         json.put("fingerprint", identity.fingerprint());
@@ -278,6 +304,11 @@ public final class Stage {
                 "compute_type",
                 ComputeType.of(config.text("torch_dtype", "auto")).torchName());
         json.put("workers", workers());
+        BestScore best = finished.best();
+        if (best != null) {
+            json.put("steps", finished.step());
+            json.set("best", best.toJson());
+        }
         json.set("settings", config.toJson());
         AtomicFiles.writeString(output.resolve(RECORD), json.toPrettyString() + "\n");
     }
@@ -323,7 +354,9 @@ public final class Stage {
                 config.number("lora_alpha", 2.0 * rank),
                 config.number("lora_dropout", 0.05),
                 LoraConfig.ALL_LINEAR,
-                below.base());
+                below.base(),
+                config.flag("use_rslora", false),
+                config.flag("use_dora", false));
     }
 
     private static TagHead head(WordData words, Decoder decoder, long seed) {

@@ -46,17 +46,18 @@ public final class StageConfig {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
         keys('s', "task model_class retroactive_labels peft_addr cls_addr");
-        keys('s', "logging_dir");
+        keys('s', "logging_dir metric_for_best_model");
         keys('l', "train_file eval_file report_to");
         keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
         keys('i', "stop_after_n_steps max_steps");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
-        keys('i', "label_column");
-        keys('d', "classifier_dropout");
+        keys('i', "label_column early_stopping_patience");
+        keys('d', "classifier_dropout loraplus_lr_ratio ema_decay early_stopping_threshold");
         keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
-        keys('b', "bidirectional merge_subwords train_adapter");
+        keys('b', "bidirectional merge_subwords train_adapter use_rslora use_dora");
+        keys('b', "load_best_model_at_end greater_is_better");
         keys('o', "model_config");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
@@ -69,7 +70,9 @@ public final class StageConfig {
         range("0 or more", x -> x >= 0, "weight_decay adam_epsilon");
         range("above 0", x -> x > 0, "num_train_epochs loss_scale lora_alpha max_grad_norm");
         range("0 to below 1", x -> x >= 0 && x < 1, "simcse_dropout lora_dropout adam_beta1 adam_beta2");
-        range("0 to below 1", x -> x >= 0 && x < 1, "classifier_dropout");
+        range("0 to below 1", x -> x >= 0 && x < 1, "classifier_dropout ema_decay");
+        range("0 or more", x -> x >= 0, "early_stopping_patience early_stopping_threshold");
+        range("above 0", x -> x > 0, "loraplus_lr_ratio");
         range("above 0 to 1", x -> x > 0 && x <= 1, "mlm_probability");
     }
 
@@ -271,6 +274,11 @@ public final class StageConfig {
     /** Files that are named by one text or a list of them. */
     public List<Path> files(String key) {
         return new ArrayList<>(texts(key).stream().map(Path::of).toList());
+    }
+
+    /** Whether the weights of the run depend on the scores of held-out data. */
+    boolean goesByScores() {
+        return flag("load_best_model_at_end", false) || integer("early_stopping_patience", 0) > 0;
     }
 
     /** The keys that are set but have no meaning here. */
