@@ -18,7 +18,8 @@ fi
 
 # The whole recipe, only with fewer steps of training: what is compared is the arithmetic, not how good the models are.
 make_models() {
-  "$llm2vec" recipe --out "$work/models" --set max_steps=6 --set warmup_steps=2 --set save_steps=6
+  "$llm2vec" recipe --out "$work/models" --set max_steps=6 --set warmup_steps=2 --set save_steps=6 \
+    --set report_to=tensorboard
 }
 
 encode_texts() {
@@ -79,6 +80,7 @@ compare_with_python() {
     --embeddings "$work/exports"
   "$venv/bin/python" "$here/python/check_parquet.py" --parquet "$work/tables/vectors.parquet" \
     --npy "$work/tables/vectors.npy"
+  "$venv/bin/python" "$here/python/check_tensorboard.py" "${models[@]/#/$work/models/}"
 }
 
 make_models

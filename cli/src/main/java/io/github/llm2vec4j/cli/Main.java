@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
             RecipeCommand.class,
             TrainCommand.class,
             EncodeCommand.class,
+            TagCommand.class,
             EvaluateCommand.class,
             ExportCommand.class,
             InspectCommand.class,

@@ -25,7 +25,7 @@ final class TrainCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
 
-    @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse or supervised.")
+    @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse, supervised or word.")
     private String stage = "";
 
     @Parameters(index = "1", paramLabel = "CONFIG", description = "A JSON file.")

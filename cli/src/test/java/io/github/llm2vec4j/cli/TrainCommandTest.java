@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.recipe.TinyRecipe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +62,30 @@ class TrainCommandTest {
             assertThat(model.chain().adapters()).hasSize(stage.equals("clm") ? 0 : 1);
             assertThat(model.encode(List.of("a text"))[0]).hasSize(32);
         }
+    }
+
+    @Test
+    void aTaggerOfTheStageWordTags() throws IOException {
+        Path words = Files.writeString(folder.resolve("words.txt"), "one NUM\ntwo NUM\nshows VERB\n\n".repeat(4));
+        train(
+                        "word",
+                        "--set",
+                        "train_file=" + words,
+                        "--set",
+                        "task=pos_tags",
+                        "--set",
+                        "max_steps=60",
+                        "--set",
+                        "learning_rate=0.01",
+                        "--set",
+                        "train_adapter=true")
+                .assertDone();
+
+        Cli.Result result = Cli.run(
+                        "two shows\n\none".getBytes(StandardCharsets.UTF_8), "tag", "--model", output.toString())
+                .assertDone();
+
+        assertThat(result.out()).isEqualTo("two\tNUM\nshows\tVERB\n\none\tNUM\n");
     }
 
     @Test

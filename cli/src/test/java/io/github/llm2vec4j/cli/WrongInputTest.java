@@ -194,7 +194,7 @@ class WrongInputTest {
                         "bench synth --like dicta-il/dictalm2.0 --out @/synth --tokenizer @/no-tokenizer",
                         "has no tokenizer.json"),
                 //
-                refused("train mtp @/train.json", "stage 'mtp': expected clm, mntp, simcse or supervised"),
+                refused("train mtp @/train.json", "stage 'mtp': expected clm, mntp, simcse, supervised or word"),
                 refused("train mntp @/nowhere.json", "/nowhere.json: no such file"),
                 refused("train mntp @/bad.json", "/bad.json line 2: not valid JSON"),
                 refused("train mntp @/list.json", "/list.json: expected a JSON object"),
@@ -217,6 +217,13 @@ class WrongInputTest {
                 refused(
                         "train supervised @/train.json --set train_file=@/pairs.jsonl",
                         "/pairs.jsonl line 1: expected a text in column 'positive', found no such column"),
+                refused("train word @/train.json", "task is missing: set it"),
+                refused("train word @/train.json --set task=pos", "task: 'pos' is not supported: expected pos_tags"),
+                refused(
+                        "train word @/train.json --set task=ner_tags",
+                        "/long.txt line 1: expected a tag like O or B-PER in column 5, found line 0 of a text"),
+                refused("tag --model @/model --in @/texts.txt", "/model: has no tagger.json: it is not a tagger"),
+                refused("tag --model @/model --in @/empty.txt", "/empty.txt: no sentence was found"),
                 //
                 refused("recipe no-such", "no-such: no recipe of that name and no such file"),
                 refused("recipe @/unknown.json", "unknown key 'output_dir'"),

@@ -29,8 +29,14 @@ record RunIdentity(SortedMap<String, String> parts) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Settings that say where and how often to write; the weights do not follow from them. */
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("output_dir", "overwrite_output_dir", "save_steps", "save_total_limit", "eval_steps");
+    private static final List<String> WITHOUT_EFFECT = List.of(
+            "output_dir",
+            "overwrite_output_dir",
+            "save_steps",
+            "save_total_limit",
+            "eval_steps",
+            "logging_dir",
+            "report_to");
 
     /** A large file is known by its length and some pieces of this length. */
     private static final int PIECE_BYTES = 4 << 20;
@@ -49,6 +55,9 @@ record RunIdentity(SortedMap<String, String> parts) {
             }
         });
         parts.keySet().removeAll(WITHOUT_EFFECT);
+        if (config.goesByScores() && config.has("eval_steps")) {
+            parts.put("eval_steps", String.valueOf(config.integer("eval_steps", 0)));
+        }
         parts.keySet().removeAll(config.ignored());
         parts.put("stage", kind.toString());
         parts.put("workers", String.valueOf(workers));
@@ -65,8 +74,7 @@ record RunIdentity(SortedMap<String, String> parts) {
                 parts.put("content of " + config.text(key), model(ModelFolder.resolve(config.text(key))));
             }
         }
-        if (config.has("peft_model_name_or_path")) {
-            Path folder = Path.of(config.text("peft_model_name_or_path"));
+        for (Path folder : Foundation.further(config)) {
             parts.put("content of " + folder, model(folder));
         }
         return new RunIdentity(parts);

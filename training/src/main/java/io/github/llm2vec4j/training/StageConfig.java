@@ -51,7 +51,9 @@ public final class StageConfig {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
         keys('s', "dataset_name text_column query_column positive_column scores_column");
-        keys('l', "train_file eval_file negative_column");
+        keys('l', "train_file eval_file negative_column report_to");
+        keys('s', "task model_class retroactive_labels peft_addr cls_addr");
+        keys('s', "logging_dir metric_for_best_model");
         keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
         keys('i', "stop_after_n_steps max_steps chunk_characters negatives");
         keys('i', "dataset_number_of_rows dataset_start_index dataset_limit");
@@ -59,21 +61,28 @@ public final class StageConfig {
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
         keys('d', "eval_fraction false_negative_ratio");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
+        keys('i', "label_column early_stopping_patience");
+        keys('d', "classifier_dropout loraplus_lr_ratio ema_decay early_stopping_threshold");
         keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
+        keys('b', "bidirectional merge_subwords train_adapter use_rslora use_dora");
+        keys('b', "load_best_model_at_end greater_is_better");
         keys('o', "model_config instructions");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
-        keys('-', "bidirectional do_train dataset_config_name");
+        keys('-', "do_train dataset_config_name");
         range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
         range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
         range("at least 1", x -> x >= 1, "dataset_number_of_rows dataset_limit chunk_characters");
-        range("at least 2", x -> x >= 2, "max_seq_length");
+        range("at least 2", x -> x >= 2, "max_seq_length label_column");
         range("0 or more", x -> x >= 0, "eval_steps save_steps warmup_steps validation_blocks learning_rate");
         range("0 or more", x -> x >= 0, "weight_decay adam_epsilon dataset_start_index negatives");
         range("above 0", x -> x > 0, "num_train_epochs loss_scale lora_alpha max_grad_norm");
         range("above 0", x -> x > 0, "false_negative_ratio");
         range("0 to below 1", x -> x >= 0 && x < 1, "simcse_dropout lora_dropout adam_beta1 adam_beta2");
         range("0 to below 1", x -> x >= 0 && x < 1, "eval_fraction");
+        range("0 to below 1", x -> x >= 0 && x < 1, "classifier_dropout ema_decay");
+        range("0 or more", x -> x >= 0, "early_stopping_patience early_stopping_threshold");
+        range("above 0", x -> x > 0, "loraplus_lr_ratio");
         range("above 0 to 1", x -> x > 0 && x <= 1, "mlm_probability");
     }
 
@@ -304,6 +313,11 @@ public final class StageConfig {
 
     private String origin(String key) {
         return changed.contains(key) ? "--set" : has(key) ? "file" : "default";
+    }
+
+    /** Whether the weights of the run depend on the scores of held-out data. */
+    boolean goesByScores() {
+        return flag("load_best_model_at_end", false) || integer("early_stopping_patience", 0) > 0;
     }
 
     /** The keys that are set but have no meaning here. */

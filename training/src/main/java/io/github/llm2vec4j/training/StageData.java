@@ -54,7 +54,7 @@ final class StageData {
         return InputFiles.of(config.files(key));
     }
 
-    private List<Path> trainFiles() {
+    List<Path> trainFiles() {
         List<Path> files = files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         if (files.isEmpty()) {
             throw new ConfigException(config.source() + ": train_file is missing: name the text to train on");

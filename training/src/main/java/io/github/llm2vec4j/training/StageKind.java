@@ -20,7 +20,9 @@ public enum StageKind {
     /** Unsupervised contrastive training: the same text under two dropouts. */
     SIMCSE(true),
     /** Contrastive training on pairs, with hard negatives. */
-    SUPERVISED(true);
+    SUPERVISED(true),
+    /** Names words by a linear head; with {@code train_adapter}, an adapter is trained with it. */
+    WORD(false);
 
     private final boolean adapter;
 
@@ -35,7 +37,7 @@ public enum StageKind {
                 return kind;
             }
         }
-        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse or supervised");
+        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse, supervised or word");
     }
 
     @Override
@@ -43,15 +45,31 @@ public enum StageKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    boolean trainsAdapter() {
-        return adapter;
+    boolean trainsAdapter(StageConfig config) {
+        return adapter || this == WORD && config.flag("train_adapter", false);
     }
 
+    /** Whether what is trained is all of a decoder. */
+    boolean trainsDecoder() {
+        return this == CLM;
+    }
+
+    /** That of the reference's configurations where it is not that of the Hugging Face Trainer. */
+    double learningRate() {
+        return this == WORD ? 5e-4 : 5e-5;
+    }
+
+    double epochs() {
+        return this == WORD ? 10 : 3;
+    }
+
+    /** What is learned from texts; {@link WordData} makes that of {@link #WORD}. */
     Objective objective(StageConfig config, Tokenizer tokenizer, StageData data) {
         return switch (this) {
             case CLM, MNTP -> tokens(config, tokenizer, data);
             case SIMCSE -> contrastive(config, tokenizer, data.texts(length(config)), 20);
             case SUPERVISED -> contrastive(config, tokenizer, data.pairs(length(config)), 50);
+            case WORD -> throw new IllegalStateException("words are not learned from texts alone");
         };
     }
 

@@ -1,13 +1,19 @@
 package io.github.llm2vec4j.core.model;
 
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Epilogue;
 import io.github.llm2vec4j.core.torch.LinearInput;
+import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.PackedWeight;
 import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A linear layer with an optional low-rank branch: x Wᵀ + b + scale · dropout(x) Aᵀ Bᵀ. */
+/**
+ * A linear layer with an optional low-rank branch: x Wᵀ + b + scale · dropout(x) Aᵀ Bᵀ; where the branch has magnitudes
+ * m, each output but for b is scaled by m / ‖W + scale · B A‖ of its row.
+ */
 public final class Linear implements AutoCloseable {
     private final String path;
     private final int inputs;
@@ -18,13 +24,46 @@ public final class Linear implements AutoCloseable {
     private @Nullable LowRank branch;
 
     /**
-     * The branch of an adapter (Hu et al. 2021).
+     * The branch of an adapter (LoRA, Hu et al. 2021; with magnitudes DoRA, Liu et al. 2024).
      *
      * @param a (rank, in)
      * @param b (out, rank)
      * @param scale alpha / rank
+     * @param magnitude (out): the length that each row of the changed weight has, or null for that which comes out
      */
-    public record LowRank(Parameter a, Parameter b, double scale) {}
+    public record LowRank(
+            Parameter a,
+            Parameter b,
+            double scale,
+            @Nullable Parameter magnitude) {
+
+        /** Below any row of weights; it keeps a row of zeros from being divided by nothing. */
+        private static final double TINY = 1e-30;
+
+        /** The weight (out, in) in fp32 with this branch added in. */
+        public Tensor merged(Tensor weight) {
+            Tensor sum = weight.add(b.value().matmul(a.value()).mul(scale));
+            return magnitude == null
+                    ? sum
+                    : sum.mul(magnitude.value().div(rowLengths(sum)).unsqueeze(1));
+        }
+
+        /** The length (out) of each row of a matrix (out, in) in fp32. */
+        public static Tensor rowLengths(Tensor matrix) {
+            return matrix.mul(matrix).sum(1).add(TINY).sqrt();
+        }
+
+        /** By what each output is scaled, (out); the row's length counts as a constant, as in the paper. */
+        private Tensor factor(Tensor weight, Parameter lengths, Pass pass) {
+            Tensor norm = Scope.compute(() -> {
+                try (NoGrad off = NoGrad.enter()) {
+                    return rowLengths(
+                            weight.to(DType.F32).add(b.value().matmul(a.value()).mul(scale)));
+                }
+            });
+            return pass.value(lengths).div(norm).to(pass.computeType());
+        }
+    }
 
     /** Weight (out, in), bias (out) or null; the path is its name in the model, as {@code layers.0.mlp.up_proj}. */
     Linear(String path, Parameter weight, @Nullable Parameter bias) {
@@ -96,11 +135,21 @@ public final class Linear implements AutoCloseable {
         if (low == null) {
             return packed == null ? epilogue.apply(product(x.tensor(), pass)) : packed.apply(x, epilogue);
         }
-        Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
         Tensor input =
                 pass.loraDropout() > 0 && random != null ? x.tensor().dropout(pass.loraDropout(), random) : x.tensor();
-        Tensor update = input.linear(pass.use(low.a), null).linear(pass.use(low.b), null);
-        return epilogue.apply(result.add(update.mul(low.scale)));
+        Tensor update = input.linear(pass.use(low.a), null)
+                .linear(pass.use(low.b), null)
+                .mul(low.scale);
+        Parameter magnitude = low.magnitude;
+        if (magnitude == null) {
+            Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
+            return epilogue.apply(result.add(update));
+        }
+        Tensor scaled = x.tensor()
+                .linear(pass.use(weight()), null)
+                .add(update)
+                .mul(low.factor(weight().value(), magnitude, pass));
+        return epilogue.apply(bias == null ? scaled : scaled.add(pass.use(bias)));
     }
 
     private Tensor product(Tensor x, Pass pass) {

@@ -123,6 +123,16 @@ public final class Tensor implements AutoCloseable {
     }
 
     /** A copy of the array; {@code shape} must have as many elements. */
+    /** A matrix of rows of the same length, at least one. */
+    public static Tensor ofRows(float[][] rows) {
+        int columns = rows[0].length;
+        float[] flat = new float[rows.length * columns];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(rows[i], 0, flat, i * columns, columns);
+        }
+        return of(flat, rows.length, columns);
+    }
+
     public static Tensor of(long[] values, long... shape) {
         Tensor tensor = zeros(DType.I64, checked(shape, values.length));
         if (values.length > 0) {

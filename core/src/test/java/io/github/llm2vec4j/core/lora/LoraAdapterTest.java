@@ -222,8 +222,7 @@ class LoraAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"use_dora, true", "use_rslora, true", "peft_type, \"IA3\"", "bias, \"all\"", "modules_to_save, [\"x\"]"
-    })
+    @CsvSource({"fan_in_fan_out, true", "peft_type, \"IA3\"", "bias, \"all\"", "modules_to_save, [\"x\"]"})
     void avariantThatIsNotSupportedIsNamed(String key, String value) throws IOException {
         Path folder = Golden.OWN.copy("adapters/mistral-mntp", temporary.resolve("adapter"));
         Path file = folder.resolve("adapter_config.json");

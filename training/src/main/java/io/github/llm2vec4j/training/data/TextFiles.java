@@ -1,5 +1,8 @@
 package io.github.llm2vec4j.training.data;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,5 +23,34 @@ public final class TextFiles {
             all.forEachRemaining(texts::add);
         }
         return texts;
+    }
+
+    /**
+     * All lines of a file, empty ones too, whatever its ending; it may be packed.
+     *
+     * @throws BadDataException naming the file and the line, if it is missing, damaged or not UTF-8 text
+     */
+    public static List<String> lines(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new BadDataException(
+                    file + (Files.isDirectory(file) ? ": expected a file, found a folder" : ": no such file"));
+        }
+        try {
+            return lines(file.toString(), TableFormat.open(file));
+        } catch (IOException e) {
+            throw new BadDataException(file + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** All lines of a stream, which is closed; {@code name} stands for it in errors. */
+    public static List<String> lines(String name, InputStream stream) {
+        List<String> lines = new ArrayList<>();
+        try (Table table = Table.of(name, stream, TableFormat.TEXT)) {
+            for (Row row = table.next(); row != null; row = table.next()) {
+                String line = row.text(TableFormat.TEXT_COLUMN);
+                lines.add(line == null ? "" : line);
+            }
+        }
+        return lines;
     }
 }
