@@ -44,6 +44,7 @@ record Explanation(
         }
         lines.add("");
         lines.add("memory, about");
+        lines.add(megabytes("program", MemoryEstimate.PROGRAM));
         lines.add(megabytes("weights", memory.weights())
                 + String.format(Locale.ROOT, " (%,d parameters)", memory.parameters()));
         lines.add(megabytes("training state", memory.training())
