@@ -26,8 +26,10 @@ class BenchCommandTest {
 
         List<JsonNode> products = lines.subList(0, lines.size() - 1);
         assertThat(products)
-                .extracting(product -> product.path("product").asText(), product -> product.path("inputs").asInt()
-                        + " to " + product.path("outputs").asInt())
+                .extracting(
+                        product -> product.path("product").asText(),
+                        product -> product.path("inputs").asInt() + " to "
+                                + product.path("outputs").asInt())
                 .containsExactly(
                         tuple("self_attn.q_proj", "576 to 576"),
                         tuple("self_attn.k_proj", "576 to 192"),
@@ -37,7 +39,8 @@ class BenchCommandTest {
                         tuple("mlp.up_proj", "576 to 1536"),
                         tuple("mlp.down_proj", "1536 to 576"));
         double secondsPerToken = products.stream()
-                .mapToDouble(product -> 2e-9 * product.path("inputs").asInt()
+                .mapToDouble(product -> 2e-9
+                        * product.path("inputs").asInt()
                         * product.path("outputs").asInt()
                         / product.path("gflops").asDouble())
                 .sum();
@@ -68,7 +71,8 @@ class BenchCommandTest {
         assertThat(rounds).singleElement().satisfies(round -> {
             double products = round.path("matrix_products_seconds").asDouble();
             assertThat(products).isPositive().isLessThan(round.path("seconds").asDouble());
-            assertThat(round.path("share_of_ceiling").asDouble() * round.path("seconds").asDouble())
+            assertThat(round.path("share_of_ceiling").asDouble()
+                            * round.path("seconds").asDouble())
                     .isCloseTo(products, within(1e-9));
         });
     }
