@@ -142,7 +142,7 @@ def compare(arguments, texts, folder):
 
 
 def report(arguments, peers, texts):
-    tokens = next((peer.median("tokens") for peer in peers if peer.median("tokens")), None)
+    tokens = next((answer["tokens"] for peer in peers for answer in peer.answers if "tokens" in answer), None)
     first = peers[0]
     print(f"{cpu()}; {arguments.model}; {arguments.texts}: {texts} texts, {tokens} tokens; {arguments.rounds} rounds\n")
     ceiling = any(peer.median("share_of_ceiling") for peer in peers)
