@@ -79,7 +79,7 @@ class Peer:
         while (said := self.process.stdout.readline()) and said != "ready\n":
             sys.stderr.write(f"{name}: {said}")
         if not said:
-            sys.exit(f"{name}: did not start: {' '.join(line)}")
+            sys.exit(f"{name}: ended with {self.process.wait()} before it was ready: {' '.join(line)}")
         self.start_seconds = time.perf_counter() - start
 
     def round(self):
