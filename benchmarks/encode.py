@@ -79,7 +79,7 @@ class Peer:
         while (said := self.process.stdout.readline()) and said != "ready\n":
             sys.stderr.write(f"{name}: {said}")
         if not said:
-            sys.exit(f"{name}: did not start: {' '.join(line)}")
+            sys.exit(f"{name}: ended with {self.process.wait()} before it was ready: {' '.join(line)}")
         self.start_seconds = time.perf_counter() - start
 
     def round(self):
@@ -142,7 +142,7 @@ def compare(arguments, texts, folder):
 
 
 def report(arguments, peers, texts):
-    tokens = next((peer.median("tokens") for peer in peers if peer.median("tokens")), None)
+    tokens = next((answer["tokens"] for peer in peers for answer in peer.answers if "tokens" in answer), None)
     first = peers[0]
     print(f"{cpu()}; {arguments.model}; {arguments.texts}: {texts} texts, {tokens} tokens; {arguments.rounds} rounds\n")
     ceiling = any(peer.median("share_of_ceiling") for peer in peers)
