@@ -1,66 +1,103 @@
 #!/usr/bin/env python3
-"""Times the encoding of the same texts by several programs side by side: encode.py --model DIR --texts FILE [PEER ...]
+"""Times the encoding of the same texts by several programs: encode.py --model DIR --texts FILE [PEER ...]
 
-Every program loads the model, encodes all texts once to warm up, says "ready" and then encodes them all again each time
-it is asked. The programs take turns, so that a slower minute of the machine hits all alike; the ratios are taken round
-by round. Tokens are counted without padding, by llm2vec4j's own tokenizer for all.
+Every program loads the model and encodes all texts once to warm up; then they take turns and encode them all again, so
+that a slower minute of the machine hits all alike, and ratios are taken round by round. Tokens are counted without
+padding, by llm2vec4j's tokenizer for all. The result is a table in Markdown.
 
-PEER is a program of the table below (default: llm2vec4j and llm2vec). Each needs its own Python environment, named by
-the variable in the table; llm2vec4j needs none.
+PEER is a program with, or not, a type and what it takes at once: NAME[:TYPE[:BATCH]] (default: llm2vec4j and llm2vec).
 
-  llm2vec4j       ./llm2vec bench encode, the compute type that is fastest here (llm2vec4j:float32 for another)
-  llm2vec         the reference package on PyTorch      LLM2VEC_PYTHON   (integration-tests/python/setup.sh)
-  sbert           sentence-transformers                 SBERT_PYTHON     (pip install sentence-transformers)
-  llama.cpp       its embeddings, from a GGUF file      LLAMACPP_PYTHON  (pip install llama-cpp-python, built here)
+  name        what it is                                        types (the first is the default)   a batch is of
+  llm2vec4j   ./llm2vec bench encode                            auto float32 bfloat16              tokens (4096)
+  llm2vec     the reference package on PyTorch                  float32 bfloat16                   texts (32)
+  sbert       sentence-transformers on PyTorch                  float32 bfloat16                   texts (32)
+  llama.cpp   its embeddings, through its Python binding        F32 BF16 Q8_0                      tokens (512)
+  jlama       Jlama, on the JVM; causal attention               BF16 (products are fp32)           one text
 
-A peer may be given a type after a colon: llm2vec:bfloat16. Only the standard library is used here.
+llm2vec4j, llm2vec and jlama read the folder --model, sbert reads MODEL-sentence-transformers and llama.cpp reads
+MODEL-TYPE.gguf beside it, as prepare.py makes them. The programs come from the folder --environments that setup.sh
+makes; PEER_JAVA_HOME names the JDK for Jlama. Only the standard library is used here.
+
+  encode.py … --compare           also checks that all give the same vectors, before anything is timed
+  encode.py --model embedded:hebrew-mini --texts ONE_TEXT --rounds 200 llm2vec4j
+                                  the time from the start of the process to the first vector, and of one text when warm
 """
 import argparse
+import contextlib
 import json
+import math
 import os
 import pathlib
 import platform
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-PYTHON = {"llm2vec": "LLM2VEC_PYTHON", "sbert": "SBERT_PYTHON", "llama.cpp": "LLAMACPP_PYTHON"}
-SCRIPT = {"llm2vec": "llm2vec_reference.py", "sbert": "sentence_transformers_peer.py", "llama.cpp": "llama_cpp_peer.py"}
+LLM2VEC = str(HERE.parent / "llm2vec")
+SCRIPTS = {
+    "llm2vec": "llm2vec_reference.py",
+    "sbert": "sentence_transformers_peer.py",
+    "llama.cpp": "llama_cpp_peer.py",
+}
+DEFAULT_TYPES = {"llm2vec4j": "auto", "llm2vec": "float32", "sbert": "float32", "llama.cpp": "F32", "jlama": "BF16"}
+
+
+def command(peer, arguments, texts):
+    """The command line of a peer."""
+    kind, dtype, batch = (peer.split(":") + ["", ""])[:3]
+    if kind not in DEFAULT_TYPES:
+        sys.exit(f"{peer}: no such program; there are {', '.join(DEFAULT_TYPES)}")
+    dtype = dtype or DEFAULT_TYPES[kind]
+    if kind == "llm2vec4j":
+        line = [LLM2VEC, "bench", "encode", "--wait", "--model", arguments.model, "--in", texts, "--dtype", dtype]
+        line += ["--ceiling"] if arguments.ceiling else []
+        return line + (["--tokens-per-batch", batch] if batch else [])
+    model = {"sbert": f"{arguments.model}-sentence-transformers", "llama.cpp": f"{arguments.model}-{dtype}.gguf"}
+    if kind == "jlama":
+        java_home = os.environ.get("PEER_JAVA_HOME")
+        libraries = arguments.environments / "jlama"
+        line = [f"{java_home}/bin/java" if java_home else "java", "--enable-preview", "--add-modules"]
+        line += ["jdk.incubator.vector", "-Djlama.max_batch_size=512", "-Djlama.force_panama_tensor_operations=true"]
+        line += ["-cp", f"{libraries}/classes:{libraries}/*", "JlamaPeer"]
+    else:
+        line = [str(arguments.environments / kind / "bin" / "python"), str(HERE / "peers" / SCRIPTS[kind])]
+    line += ["--model", model.get(kind, arguments.model), "--texts", texts, "--dtype", dtype]
+    return line + ["--threads", str(arguments.threads)] + (["--batch", batch] if batch else [])
 
 
 class Peer:
     """A program that encodes when it is told to."""
 
-    def __init__(self, name, arguments):
+    def __init__(self, name, line):
         self.name = name
-        kind, _, dtype = name.partition(":")
-        if kind == "llm2vec4j":
-            command = [str(HERE.parent / "llm2vec"), "bench", "encode", "--wait", "--model", arguments.model,
-                       "--in", arguments.texts] + (["--dtype", dtype] if dtype else [])
-            command += arguments.ours.split()
-        elif kind in SCRIPT:
-            python = os.environ.get(PYTHON[kind]) or sys.exit(f"{name}: name its Python in {PYTHON[kind]}")
-            command = [python, str(HERE / "peers" / SCRIPT[kind]), "--model", arguments.model,
-                       "--texts", arguments.texts, "--threads", str(arguments.threads)]
-            command += ["--dtype", dtype] if dtype else []
-            command += ["--gguf", arguments.gguf] if kind == "llama.cpp" else []
-        else:
-            sys.exit(f"{name}: no such program; there are llm2vec4j, {', '.join(SCRIPT)}")
-        self.seconds = []
-        self.facts = {}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if line.strip() != "ready":
-            sys.exit(f"{name}: did not start (it said {line.strip()!r})")
+        self.answers = []
+        start = time.perf_counter()
+        self.process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        while (said := self.process.stdout.readline()) and said != "ready\n":
+            sys.stderr.write(f"{name}: {said}")
+        if not said:
+            sys.exit(f"{name}: did not start: {' '.join(line)}")
+        self.start_seconds = time.perf_counter() - start
 
     def round(self):
         self.process.stdin.write("\n")
         self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        self.seconds.append(answer["seconds"])
-        self.facts = answer
-        return answer
+        self.answers.append(json.loads(self.process.stdout.readline()))
+
+    def seconds(self):
+        return [answer["seconds"] for answer in self.answers]
+
+    def median(self, key):
+        values = [answer[key] for answer in self.answers if key in answer]
+        return statistics.median(values) if values else None
+
+    def peak_memory(self):
+        """Megabytes, or None where the system does not say."""
+        with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/status", encoding="utf-8") as lines:
+            return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), None)
 
     def close(self):
         self.process.stdin.close()
@@ -68,40 +105,96 @@ class Peer:
 
 
 def cpu():
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:
-            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-            return f"{names[0]}, {len(names)} cores"
-    except (OSError, IndexError):
-        return platform.processor()
+    with contextlib.suppress(OSError, IndexError), open("/proc/cpuinfo", encoding="utf-8") as lines:
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        return f"{names[0]}, {len(names)} cores"
+    return platform.processor()
+
+
+def read_vectors(file):
+    with open(file, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def cosine(a, b):
+    return sum(x * y for x, y in zip(a, b)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
+
+
+def compare(arguments, texts, folder):
+    """Prints how near the vectors of each peer are to llm2vec4j's in fp32, of either attention."""
+    ours = {}
+    for attention, options in (("bidirectional", []), ("causal", ["--causal"])):
+        out = folder / f"{attention}.jsonl"
+        line = [LLM2VEC, "encode", "--model", arguments.model, "--in", texts, "--dtype", "float32", "--out", str(out)]
+        subprocess.run(line + options, check=True, stdout=subprocess.DEVNULL)
+        with open(out, encoding="utf-8") as lines:
+            ours[attention] = [json.loads(line)["embedding"] for line in lines]
+    print("| program | lowest cosine with llm2vec4j | with llm2vec4j when causal |\n| --- | ---: | ---: |")
+    for name in arguments.peers:
+        if name.startswith("llm2vec4j"):
+            continue
+        file = folder / "vectors"
+        Peer(name, [*command(name, arguments, texts), "--vectors", str(file)]).close()
+        vectors = read_vectors(file)
+        lowest = [min(map(cosine, vectors, own)) for own in ours.values()]
+        print(f"| {name} | {lowest[0]:.6f} | {lowest[1]:.6f} |", flush=True)
+    print()
+
+
+def report(arguments, peers, texts):
+    tokens = next((peer.median("tokens") for peer in peers if peer.median("tokens")), None)
+    first = peers[0]
+    print(f"{cpu()}; {arguments.model}; {arguments.texts}: {texts} texts, {tokens} tokens; {arguments.rounds} rounds\n")
+    ceiling = any(peer.median("share_of_ceiling") for peer in peers)
+    head = ["program", "type", "tokens/s", f"{first.name} is faster by", "ms a round", "start, s", "peak, MB"]
+    head += ["of bare products"] if ceiling else []
+    print(f"| {' | '.join(head)} |\n| --- | --- |{' ---: |' * (len(head) - 2)}")
+    for peer in peers:
+        seconds = statistics.median(peer.seconds())
+        ratios = [b / a for a, b in zip(first.seconds(), peer.seconds())]
+        memory, share = peer.peak_memory(), peer.median("share_of_ceiling")
+        row = [
+            peer.name,
+            peer.answers[-1]["dtype"],
+            f"{tokens / seconds:,.0f}" if tokens else "",
+            "" if peer is first else f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
+            f"{seconds * 1e3:,.1f}",
+            f"{peer.start_seconds:.1f}",
+            f"{memory:,.0f}" if memory else "",
+        ]
+        row += [f"{share:.0%}" if share else ""] if ceiling else []
+        print(f"| {' | '.join(row)} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", required=True, help="a model folder that all can read")
+    parser.add_argument("--model", required=True, help="a model folder")
     parser.add_argument("--texts", required=True, help="texts, one a line")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default 5)")
+    parser.add_argument("--first", type=int, help="take the first so many texts alone")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default %(default)s)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of the peers (default: all cores)")
-    parser.add_argument("--gguf", default="", help="the same model as a GGUF file, for llama.cpp")
-    parser.add_argument("--ours", default="", help="further options for llm2vec bench encode")
-    parser.add_argument("peers", nargs="*", default=["llm2vec4j", "llm2vec"])
+    parser.add_argument("--environments", type=pathlib.Path, help="the folder that setup.sh has made")
+    parser.add_argument("--ceiling", action="store_true", help="what share of bare matrix products llm2vec4j reaches")
+    parser.add_argument("--compare", action="store_true", help="also compare the vectors with llm2vec4j's")
+    parser.add_argument("peers", nargs="*", default=["llm2vec4j", "llm2vec"], metavar="PEER")
     arguments = parser.parse_args()
+    if arguments.environments is None and any(not name.startswith("llm2vec4j") for name in arguments.peers):
+        parser.error("--environments: name the folder that setup.sh has made")
 
-    peers = [Peer(name, arguments) for name in arguments.peers]
-    for _ in range(arguments.rounds):
+    lines = [line for line in pathlib.Path(arguments.texts).read_text(encoding="utf-8").split("\n") if line.strip()]
+    lines = lines[: arguments.first]
+    with tempfile.TemporaryDirectory() as folder:
+        texts = pathlib.Path(folder) / "texts.txt"
+        texts.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        if arguments.compare:
+            compare(arguments, str(texts), pathlib.Path(folder))
+        peers = [Peer(name, command(name, arguments, str(texts))) for name in arguments.peers]
+        for _ in range(arguments.rounds):
+            for peer in peers:
+                peer.round()
+        report(arguments, peers, len(lines))
         for peer in peers:
-            peer.round()
-    tokens = next((p.facts["tokens"] for p in peers if "tokens" in p.facts), None)
-    first = peers[0]
-    print(f"{cpu()}; {arguments.model}; {arguments.texts}; {arguments.rounds} rounds; {tokens} tokens")
-    print(f"{'program':24}{'dtype':>10}{'tokens/s (median)':>20}{'ratio ' + first.name + ' / it':>28}{'min':>8}{'max':>8}")
-    for peer in peers:
-        rate = tokens / statistics.median(peer.seconds) if tokens else float("nan")
-        ratios = [b / a for a, b in zip(first.seconds, peer.seconds)]
-        print(f"{peer.name:24}{peer.facts.get('dtype', ''):>10}{rate:>20.0f}{statistics.median(ratios):>28.2f}"
-              f"{min(ratios):>8.2f}{max(ratios):>8.2f}")
-    for peer in peers:
-        peer.close()
+            peer.close()
 
 
 if __name__ == "__main__":

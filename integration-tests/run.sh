@@ -18,7 +18,8 @@ fi
 
 # The whole recipe, only with fewer steps of training: what is compared is the arithmetic, not how good the models are.
 make_models() {
-  "$llm2vec" recipe --out "$work/models" --set max_steps=6 --set warmup_steps=2 --set save_steps=6
+  "$llm2vec" recipe --out "$work/models" --set max_steps=6 --set warmup_steps=2 --set save_steps=6 \
+    --set report_to=tensorboard
 }
 
 encode_texts() {
@@ -48,18 +49,42 @@ export_model() {
     --in "$work/exports/texts.txt" --out "$work/exports/embeddings.npy"
 }
 
+# The same vectors as a table, beside a column of the input.
+encode_table() {
+  mkdir -p "$work/tables"
+  awk 'BEGIN { print "id,text" } { gsub(/"/, "\"\""); print NR ",\"" $0 "\"" }' "$here/texts.txt" >"$work/tables/texts.csv"
+  local name
+  for name in vectors.parquet vectors.npy; do
+    "$llm2vec" encode --model "$work/models/mntp" --dtype float32 --in "$work/tables/texts.csv" \
+      --out "$work/tables/$name" $([ "$name" = vectors.npy ] || echo --keep id,text)
+  done
+}
+
+# One cache for llm2vec4j and the Python package huggingface_hub, against a hub on this machine.
+check_hub() {
+  local core=$here/../core
+  "$venv/bin/python" "$here/python/check_hub.py" --llm2vec "$llm2vec" \
+    --server "${JAVA_HOME:+$JAVA_HOME/bin/}java -cp '$core/target/test-classes:$here/../cli/target/lib/*' io.github.llm2vec4j.core.hub.HubServer" \
+    --model "$core/src/test/resources/golden/models/mistral"
+}
+
 compare_with_python() {
   if ! python3 -m pip --version >/dev/null 2>&1; then
     echo "SKIPPED: the comparison with Python, because 'python3 -m pip' does not work here"
     return
   fi
   "$here/python/setup.sh" "$venv"
+  check_hub
   "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
   "$venv/bin/python" "$here/python/check_exports.py" --base "$work/models/base" --exports "$work/exports" \
     --embeddings "$work/exports"
+  "$venv/bin/python" "$here/python/check_parquet.py" --parquet "$work/tables/vectors.parquet" \
+    --npy "$work/tables/vectors.npy"
+  "$venv/bin/python" "$here/python/check_tensorboard.py" "${models[@]/#/$work/models/}"
 }
 
 make_models
 encode_texts
 export_model
+encode_table
 compare_with_python

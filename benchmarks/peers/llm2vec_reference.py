@@ -1,19 +1,13 @@
-"""The reference package llm2vec on PyTorch, batches of 32 as it does by default."""
-import os
+"""The reference package llm2vec on PyTorch; it sorts texts by length and takes a number of them at once."""
+import rounds  # first: it sets the environment of the libraries below
 
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
-
-import rounds
 import torch
 from llm2vec import LLM2Vec
 
-options = rounds.arguments(__doc__)
+options = rounds.arguments(__doc__, batch=32)
 torch.set_num_threads(options.threads)
 model = LLM2Vec.from_pretrained(
     options.model, torch_dtype=getattr(torch, options.dtype), attn_implementation="sdpa", pooling_mode="mean"
 )
 texts = rounds.read_texts(options.texts)
-rounds.serve(lambda: model.encode(texts, batch_size=32, show_progress_bar=False), options.dtype)
+rounds.serve(lambda: model.encode(texts, batch_size=options.batch, show_progress_bar=False), options)

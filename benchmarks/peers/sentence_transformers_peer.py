@@ -1,23 +1,13 @@
-"""sentence-transformers: the decoder (causal, as it loads it by itself) with mean pooling; the work is the same."""
-import os
+"""sentence-transformers on what llm2vec4j exported; it sorts texts by length and takes a number of them at once."""
+import rounds  # first: it sets the environment of the libraries below
 
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
-
-import rounds
 import torch
-from sentence_transformers import SentenceTransformer, models
+from sentence_transformers import SentenceTransformer
 
-options = rounds.arguments(__doc__)
+options = rounds.arguments(__doc__, batch=32)
 torch.set_num_threads(options.threads)
-transformer = models.Transformer(
-    options.model, max_seq_length=512, model_args={"torch_dtype": getattr(torch, options.dtype)}
+model = SentenceTransformer(
+    options.model, device="cpu", trust_remote_code=True, model_kwargs={"dtype": getattr(torch, options.dtype)}
 )
-if transformer.tokenizer.pad_token is None:
-    transformer.tokenizer.pad_token = transformer.tokenizer.eos_token
-pooling = models.Pooling(transformer.get_word_embedding_dimension(), pooling_mode="mean")
-model = SentenceTransformer(modules=[transformer, pooling], device="cpu")
 texts = rounds.read_texts(options.texts)
-rounds.serve(lambda: model.encode(texts, batch_size=32, show_progress_bar=False), options.dtype)
+rounds.serve(lambda: model.encode(texts, batch_size=options.batch, show_progress_bar=False), options)

@@ -42,6 +42,8 @@ pip_install -r "$here/requirements.txt"
 pip_install --upgrade --target "$venv/families" -r "$here/requirements-families.txt"
 pip_install --upgrade --target "$venv/sentence-transformers" -r "$here/requirements-sentence-transformers.txt"
 pip_install -r "$here/requirements-gguf.txt"
+pip_install -r "$here/requirements-tables.txt"
+pip_install --upgrade --target "$venv/tensorboard" -r "$here/requirements-tensorboard.txt"
 
 # 3. PyTorch's wheel for Linux x86_64 is the CUDA build: it links 1.7 GB of NVIDIA libraries that the CPU never
 # calls. Libraries of the same names with empty functions let it load without that download; where there is no

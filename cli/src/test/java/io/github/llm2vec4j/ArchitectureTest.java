@@ -85,7 +85,7 @@ class ArchitectureTest {
                 .layer("torch")
                 .definedBy(CORE + "torch..")
                 .layer("files and text")
-                .definedBy(CORE + "checkpoint..", CORE + "hub..", CORE + "tokenizer..")
+                .definedBy(CORE + "checkpoint..", CORE + "hub..", CORE + "tokenizer..", CORE + "tagging..")
                 .layer("networks")
                 .definedBy(CORE + "model..", CORE + "lora..")
                 .layer("encoder")
@@ -103,7 +103,7 @@ class ArchitectureTest {
     @Test
     void everyPackageHasAPlaceInTheRules() {
         Set<String> modules = Set.of("core", "training", "evaluation", "recipe", "benchmark", "cli");
-        Set<String> storeys = Set.of("torch", "checkpoint", "hub", "tokenizer", "model", "lora", "encoder");
+        Set<String> storeys = Set.of("torch", "checkpoint", "hub", "tokenizer", "tagging", "model", "lora", "encoder");
         assertThat(packages()).allSatisfy(name -> {
             List<String> parts = List.of(name.split("\\.")).subList(3, name.split("\\.").length);
             assertThat(parts).as(name).isNotEmpty();

@@ -1,14 +1,16 @@
 package io.github.llm2vec4j.benchmark;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.ShardedWriter;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.model.Parameter;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Scope;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -39,7 +41,7 @@ public final class SyntheticModel {
      * @throws IOException if the folder cannot be written
      */
     public static void write(String like, String tokenizer, Path folder, long seed) throws IOException {
-        JsonNode json = shape(like);
+        ObjectNode json = shape(like);
         DecoderConfig config = DecoderConfig.of(json);
         checkFree(folder);
         try (Tokenizer words = Tokenizer.load(ModelFolder.resolve(tokenizer))) {
@@ -55,6 +57,30 @@ public final class SyntheticModel {
         }
     }
 
+    /**
+     * The configuration of a published shape.
+     *
+     * @throws IllegalArgumentException if there is no such shape
+     */
+    public static DecoderConfig config(String like) throws IOException {
+        return DecoderConfig.of(shape(like));
+    }
+
+    /** One block of a shape with random weights of the type, and next to no embedding table. */
+    static Decoder block(String like, DType type) throws IOException {
+        ObjectNode json = shape(like).put("num_hidden_layers", 1).put("vocab_size", 1);
+        Decoder block = Decoder.random(DecoderConfig.of(json), 0);
+        if (type != DType.F32) {
+            try (Scope scope = Scope.open()) {
+                block.linears().forEach(linear -> {
+                    Parameter wide = linear.weight();
+                    linear.replaceWeight(new Parameter(wide.name(), wide.value().to(type), false));
+                });
+            }
+        }
+        return block;
+    }
+
     private static void checkFree(Path folder) throws IOException {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw new IllegalArgumentException(folder + ": is a file: name a new folder");
@@ -68,7 +94,7 @@ public final class SyntheticModel {
         }
     }
 
-    private static JsonNode shape(String like) throws IOException {
+    private static ObjectNode shape(String like) throws IOException {
         String file = SHAPES.entrySet().stream()
                 .filter(entry -> entry.getKey().toLowerCase(Locale.ROOT).equals(like.toLowerCase(Locale.ROOT)))
                 .map(Map.Entry::getValue)
@@ -76,7 +102,7 @@ public final class SyntheticModel {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "no shape of '" + like + "': there are " + String.join(", ", SHAPES.keySet())));
         try (InputStream in = SyntheticModel.class.getResourceAsStream("/llm2vec4j/shapes/" + file)) {
-            return new JsonMapper().readTree(in);
+            return (ObjectNode) new JsonMapper().readTree(in);
         }
     }
 }

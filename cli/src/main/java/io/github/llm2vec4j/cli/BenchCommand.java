@@ -6,6 +6,9 @@ import io.github.llm2vec4j.benchmark.EncodeBenchmark;
 import io.github.llm2vec4j.benchmark.MatrixProducts;
 import io.github.llm2vec4j.benchmark.SyntheticModel;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.model.WeightLayout;
+import io.github.llm2vec4j.core.torch.ComputeType;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.BufferedReader;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures this machine; benchmarks/ has scripts that set other programs beside it.",
-        subcommands = {BenchCommand.Encode.class, BenchCommand.Synth.class},
+        subcommands = {BenchCommand.Encode.class, BenchCommand.Products.class, BenchCommand.Synth.class},
         footer = {"", "Example:", "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt"})
 final class BenchCommand implements Runnable {
     @picocli.CommandLine.Spec
@@ -32,7 +35,7 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "say what to do: encode or synth");
+                java.util.Objects.requireNonNull(spec).commandLine(), "say what to do: encode, products or synth");
     }
 
     /** {@code bench encode}: rounds of encoding, a JSON object a line. */
@@ -47,7 +50,7 @@ final class BenchCommand implements Runnable {
                 "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt --rounds 5 --ceiling"
             })
     static final class Encode implements Callable<Integer> {
-        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model or adapter folder.")
+        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model, as for encode.")
         private String model = "";
 
         @Option(names = "--in", required = true, paramLabel = "FILE", description = "Texts, one a line.")
@@ -59,13 +62,21 @@ final class BenchCommand implements Runnable {
         @Option(names = "--dtype", paramLabel = "TYPE", description = "float32, bfloat16 or auto (default).")
         private String dtype = "auto";
 
+        @Option(
+                names = "--weights",
+                paramLabel = "LAYOUT",
+                description = "How weights are held: stored, packed, int8 or auto (default).")
+        private String weights = "auto";
+
         @Option(names = "--workers", paramLabel = "N", description = "Batches computed at once (default: cores).")
         private int workers = Runtime.getRuntime().availableProcessors();
 
         @Option(names = "--tokens-per-batch", paramLabel = "N", description = "Tokens a worker takes at once (4096).")
         private int tokensPerBatch = 4096;
 
-        @Option(names = "--ceiling", description = "Also time the bare matrix products of as many tokens.")
+        @Option(
+                names = "--ceiling",
+                description = "Also time the bare matrix products of as many tokens, on all cores.")
         private boolean ceiling;
 
         @Option(
@@ -81,6 +92,7 @@ final class BenchCommand implements Runnable {
             List<String> texts = TextFiles.texts(List.of(in), List.of("text"));
             try (Llm2Vec loaded = Llm2Vec.builder(model)
                     .dtype(dtype)
+                    .weights(WeightLayout.of(weights))
                     .workers(workers)
                     .tokensPerBatch(tokensPerBatch)
                     .build()) {
@@ -109,11 +121,60 @@ final class BenchCommand implements Runnable {
             json.put("tokens_per_second", round.tokensPerSecond());
             json.put("dtype", loaded.computeType().torchName());
             if (ceiling) {
-                double bare = new MatrixProducts(loaded, 2048).seconds(round.tokens());
+                double bare = MatrixProducts.secondsPerToken(loaded, 1) * round.tokens();
                 json.put("matrix_products_seconds", bare);
                 json.put("share_of_ceiling", bare / round.seconds());
             }
             System.out.println(json);
+        }
+    }
+
+    /** {@code bench products}: the ceiling of encoding for a published shape, a JSON object a line. */
+    @Command(
+            name = "products",
+            mixinStandardHelpOptions = true,
+            description = "Times the matrix products of one block of a published shape, with random weights, and prints"
+                    + " a JSON object for each; then what they would be for all blocks: the tokens a second that no"
+                    + " encoding with such products can pass.",
+            footer = {"", "Example:", "  ./llm2vec bench products --like dicta-il/dictalm2.0 --dtype bfloat16"})
+    static final class Products implements Callable<Integer> {
+        @Option(names = "--like", required = true, paramLabel = "ID", description = "A model's name on the hub.")
+        private String like = "";
+
+        @Option(names = "--dtype", paramLabel = "TYPE", description = "float32, bfloat16 or auto (default).")
+        private String dtype = "auto";
+
+        @Option(
+                names = "--rows",
+                paramLabel = "N",
+                description = "Tokens that a core takes at once (" + MatrixProducts.ROWS + ").")
+        private int rows = MatrixProducts.ROWS;
+
+        @Override
+        public Integer call() throws Exception {
+            if (rows < 1) {
+                throw new ConfigException("--rows " + rows + ": expected at least 1");
+            }
+            int blocks = SyntheticModel.config(like).layers();
+            DType type = ComputeType.of(dtype);
+            double secondsPerToken = 0;
+            for (MatrixProducts.Speed product : MatrixProducts.ofBlock(like, type, rows)) {
+                secondsPerToken += product.secondsPerToken() * blocks;
+                System.out.println(new JsonMapper()
+                        .createObjectNode()
+                        .put("product", product.name())
+                        .put("inputs", product.inputs())
+                        .put("outputs", product.outputs())
+                        .put("gflops", product.gigaflops()));
+            }
+            System.out.println(new JsonMapper()
+                    .createObjectNode()
+                    .put("like", like)
+                    .put("dtype", type.torchName())
+                    .put("rows", rows)
+                    .put("blocks", blocks)
+                    .put("tokens_per_second", 1 / secondsPerToken));
+            return 0;
         }
     }
 

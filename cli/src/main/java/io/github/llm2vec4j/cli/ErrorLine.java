@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.hub.HubException;
 import io.github.llm2vec4j.evaluation.suite.MalformedDataException;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.BadDataException;
@@ -19,7 +20,8 @@ final class ErrorLine {
                 || failure instanceof BadDataException
                 || failure instanceof BadCheckpointException
                 || failure instanceof MalformedDataException
-                || failure instanceof IllegalArgumentException;
+                || failure instanceof IllegalArgumentException
+                || (failure instanceof HubException refused && refused.isOfWhatWasGiven());
         return given ? 2 : 1;
     }
 

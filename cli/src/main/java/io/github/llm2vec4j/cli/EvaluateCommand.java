@@ -53,7 +53,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "A model or adapter folder, or embedded:hebrew-mini; may be given several times.")
+            description =
+                    "A model or adapter folder, OWNER/NAME of a model on the hub, or embedded:hebrew-mini; may be given several times.")
     private List<String> models = new ArrayList<>();
 
     @Option(

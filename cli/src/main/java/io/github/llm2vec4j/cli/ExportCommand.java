@@ -31,7 +31,7 @@ final class ExportCommand implements Callable<Integer> {
             names = "--model",
             required = true,
             paramLabel = "MODEL",
-            description = "A model or adapter folder, or embedded:hebrew-mini.")
+            description = "A model or adapter folder, OWNER/NAME of a model on the hub, or embedded:hebrew-mini.")
     private String model = "";
 
     @Option(

@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
         description = "Shows what a model is made of and how it encodes.",
         footer = {"", "Example:", "  ./llm2vec inspect embedded:hebrew-mini"})
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A model or adapter folder, or embedded:hebrew-mini.")
+    @Parameters(
+            index = "0",
+            paramLabel = "MODEL",
+            description = "A model or adapter folder, OWNER/NAME of a model on the hub, or embedded:hebrew-mini.")
     private String model = "";
 
     @Option(

@@ -18,10 +18,14 @@ import picocli.CommandLine.ScopeType;
             RecipeCommand.class,
             TrainCommand.class,
             EncodeCommand.class,
+            TagCommand.class,
             EvaluateCommand.class,
             ExportCommand.class,
             InspectCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            PullCommand.class,
+            PushCommand.class,
+            CacheCommand.class
         },
         footer = {"", "Example:", "  ./llm2vec recipe", "  ./llm2vec COMMAND --help"})
 public final class Main implements Runnable {

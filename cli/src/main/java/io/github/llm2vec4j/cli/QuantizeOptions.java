@@ -1,21 +1,21 @@
 package io.github.llm2vec4j.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
 import io.github.llm2vec4j.core.encoder.Precision;
 import io.github.llm2vec4j.core.encoder.Quantizer;
+import io.github.llm2vec4j.core.encoder.VectorWriter;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** In what form vectors are written. */
 final class QuantizeOptions {
-    /** With fewer texts their range says little of that of others. */
-    private static final int FEW = 100;
-
     @Option(
             names = "--precision",
             paramLabel = "TYPE",
@@ -47,34 +47,50 @@ final class QuantizeOptions {
         }
     }
 
-    /** Writes vectors. */
-    @FunctionalInterface
-    interface Writer {
-        void write(Path out, float[][] vectors, List<String> texts) throws IOException;
+    /** The type of a value as it is written. */
+    DType type() {
+        Precision precision = precision();
+        return precision == Precision.FLOAT32 ? DType.F32 : precision.isUnsigned() ? DType.U8 : DType.I8;
     }
 
     /**
-     * The writer of vectors of these dimensions.
+     * Has vectors of these dimensions written in the form that was asked for.
      *
      * @param encode from a file of texts to their vectors
+     * @param target writes values of {@link #type()} to {@code out}; it is closed with what is returned
      */
-    Writer writer(int dimensions, Function<Path, float[][]> encode) {
+    VectorWriter writer(int dimensions, Function<Path, float[][]> encode, Path out, VectorWriter target)
+            throws IOException {
         Precision precision = precision();
         if (precision == Precision.FLOAT32) {
-            return EmbeddingFiles::write;
+            return target;
         }
-        if (precision.isCalibrated() && calibration == null) {
-            return (out, vectors, texts) -> {
-                if (vectors.length < FEW) {
-                    System.err.printf(
-                            "llm2vec: the levels of %s come from %d texts alone; --calibration takes more%n",
-                            precision, vectors.length);
-                }
-                write(out, Quantizer.of(precision, vectors), precision, vectors, texts);
-            };
+        return precision.isCalibrated() && calibration == null
+                ? new SpooledQuantizer(precision, out, target)
+                : new Quantizing(quantizer(precision, dimensions, encode), target);
+    }
+
+    /** Quantises each vector as it comes. */
+    private record Quantizing(Quantizer quantizer, VectorWriter target) implements VectorWriter {
+        @Override
+        public void add(String text, Map<String, JsonNode> kept, float[] vector) throws IOException {
+            target.add(text, kept, quantizer.quantize(vector));
         }
-        Quantizer quantizer = quantizer(precision, dimensions, encode);
-        return (out, vectors, texts) -> write(out, quantizer, precision, vectors, texts);
+
+        @Override
+        public void add(String text, Map<String, JsonNode> kept, byte[] vector) {
+            throw new UnsupportedOperationException("bytes are quantised already");
+        }
+
+        @Override
+        public void finish() throws IOException {
+            target.finish();
+        }
+
+        @Override
+        public void close() throws IOException {
+            target.close();
+        }
     }
 
     private Quantizer quantizer(Precision precision, int dimensions, Function<Path, float[][]> encode) {
@@ -93,10 +109,5 @@ final class QuantizeOptions {
         } catch (IllegalArgumentException e) {
             throw new ConfigException("--precision: " + e.getMessage());
         }
-    }
-
-    private static void write(Path out, Quantizer quantizer, Precision precision, float[][] vectors, List<String> texts)
-            throws IOException {
-        EmbeddingFiles.write(out, quantizer.quantize(vectors), precision.isUnsigned(), texts);
     }
 }

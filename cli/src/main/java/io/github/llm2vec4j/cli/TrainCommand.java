@@ -25,7 +25,7 @@ final class TrainCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
 
-    @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse or supervised.")
+    @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse, supervised or word.")
     private String stage = "";
 
     @Parameters(index = "1", paramLabel = "CONFIG", description = "A JSON file.")
@@ -37,6 +37,12 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the last checkpoint in output_dir.")
     private boolean resume;
 
+    @Option(
+            names = "--explain",
+            description = "Print the settings and where each comes from, the size of the data, the steps, the learning"
+                    + " rates and an estimate of the memory, and stop; nothing is written.")
+    private boolean explain;
+
     @Override
     public Integer call() throws Exception {
         StageConfig chosen = StageConfig.read(config);
@@ -46,6 +52,10 @@ final class TrainCommand implements Callable<Integer> {
                 throw new ConfigException("--set " + assignment + ": expected key=value");
             }
             chosen = chosen.with(parts[0], parts[1]);
+        }
+        if (explain) {
+            new Stage(StageKind.of(stage), chosen, List.of()).explain().forEach(System.out::println);
+            return 0;
         }
         boolean quiet = main != null && main.quiet();
         List<TrainingListener> listeners = quiet ? List.of() : List.of(new ConsoleProgress(stage, System.err));

@@ -11,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the program, in this JVM or in one of its own. */
 final class Cli {
+    private static final List<String> HEAP = List.of("-Xmx256m");
+
     private Cli() {}
 
     /** How a run has ended: its exit code, and the text of standard output and standard error. */
@@ -66,18 +69,42 @@ final class Cli {
 
     /** In a JVM of its own, which is ended with the test if it still runs. */
     static Process start(String... args) throws IOException {
+        return start(HEAP, Map.of(), args);
+    }
+
+    /** With these options of the JVM and variables of the environment. */
+    private static Process start(List<String> options, Map<String, String> variables, String... args)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).start();
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(variables);
+        return builder.start();
     }
 
     /** In a JVM of its own, with this text as standard input. */
     static Result runAlone(String input, String... args) throws Exception {
-        Process process = start(args);
+        return runAlone(HEAP, Map.of(), input, args);
+    }
+
+    /** The same, with these options of the JVM. */
+    static Result runAlone(List<String> options, String input, String... args) throws Exception {
+        return runAlone(options, Map.of(), input, args);
+    }
+
+    /** The same, with these variables of the environment. */
+    static Result runAlone(Map<String, String> variables, String input, String... args) throws Exception {
+        return runAlone(HEAP, variables, input, args);
+    }
+
+    private static Result runAlone(List<String> options, Map<String, String> variables, String input, String... args)
+            throws Exception {
+        Process process = start(options, variables, args);
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));

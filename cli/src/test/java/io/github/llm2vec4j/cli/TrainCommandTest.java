@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.recipe.TinyRecipe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +65,30 @@ class TrainCommandTest {
     }
 
     @Test
+    void aTaggerOfTheStageWordTags() throws IOException {
+        Path words = Files.writeString(folder.resolve("words.txt"), "one NUM\ntwo NUM\nshows VERB\n\n".repeat(4));
+        train(
+                        "word",
+                        "--set",
+                        "train_file=" + words,
+                        "--set",
+                        "task=pos_tags",
+                        "--set",
+                        "max_steps=60",
+                        "--set",
+                        "learning_rate=0.01",
+                        "--set",
+                        "train_adapter=true")
+                .assertDone();
+
+        Cli.Result result = Cli.run(
+                        "two shows\n\none".getBytes(StandardCharsets.UTF_8), "tag", "--model", output.toString())
+                .assertDone();
+
+        assertThat(result.out()).isEqualTo("two\tNUM\nshows\tVERB\n\none\tNUM\n");
+    }
+
+    @Test
     void aModelIsNotWrittenOverUnlessThatIsAskedFor() throws IOException {
         train("mntp").assertDone();
         Map<String, String> before = model();
@@ -80,5 +105,20 @@ class TrainCommandTest {
     void quietSaysNothing() throws IOException {
         Cli.Result result = train("simcse", "--quiet").assertDone();
         assertThat(result.out() + result.err()).isEmpty();
+    }
+
+    @Test
+    void aRunIsExplainedAndNothingIsWritten() throws IOException {
+        Cli.Result result = train("mntp", "--explain").assertDone();
+
+        assertThat(output).doesNotExist();
+        assertThat(result.out())
+                .containsPattern("max_steps +2 \\(--set\\)")
+                .containsPattern("workers +1 \\(file\\)")
+                .containsPattern("lora_r +16 \\(default\\)")
+                .containsPattern("rows +20\n")
+                .containsPattern("in the run +2\n")
+                .containsPattern("step 1 +5.00e-05\n")
+                .containsPattern("together, without the Java heap +\\d+ MB");
     }
 }

@@ -100,7 +100,7 @@ class WrongInputTest {
                 refused("evaluate", "--model"),
                 refused("train mntp", "CONFIG"),
                 refused("recipe a b", "one argument too many: 'b' (see llm2vec recipe --help)"),
-                refused("bench", "say what to do: encode or synth (see llm2vec bench --help)"),
+                refused("bench", "say what to do: encode, products or synth (see llm2vec bench --help)"),
                 //
                 refused(encode + "@/nowhere", "/nowhere: no such model folder"),
                 refused(encode + "embedded:nothing", "embedded:nothing: no such embedded model"),
@@ -130,8 +130,10 @@ class WrongInputTest {
                 refused(from + "@/null.txt", "/null.txt line 2: holds a null byte"),
                 refused(from + "@/latin.txt", "/latin.txt", "not valid UTF-8"),
                 refused(from + "@/bad.jsonl", "/bad.jsonl line 2: not valid JSON"),
-                refused(from + "@/pairs.jsonl", "/pairs.jsonl line 1: expected a text in field 'text'"),
-                refused(from + "@/texts.txt --field query", "--field query: only a .jsonl file has fields"),
+                refused(
+                        from + "@/pairs.jsonl",
+                        "/pairs.jsonl line 1: expected a text in column 'text', found no such column"),
+                refused(from + "@/texts.txt --field query", "--field query: a plain text has no columns"),
                 refused(to + "@/v.csv", "/v.csv: expected a name that ends in .npy"),
                 refused(to + "@/texts.txt/v.npy", "/texts.txt is a file, not a folder"),
                 //
@@ -184,13 +186,15 @@ class WrongInputTest {
                 refused(bench + "@/texts.txt --rounds 0", "--rounds 0: expected at least 1"),
                 refused(bench + "@/texts.txt --workers 0", "workers: expected at least 1, found 0"),
                 refused(bench + "@/texts.txt --tokens-per-batch 0", "tokens per batch: expected at least 1, found 0"),
+                refused("bench products --like nobody/nothing", "no shape of 'nobody/nothing'"),
+                refused("bench products --like dicta-il/dictalm2.0 --rows 0", "--rows 0: expected at least 1"),
                 refused("bench synth --out @/synth --like nobody/nothing", "no shape of 'nobody/nothing'"),
                 refused("bench synth --like dicta-il/dictalm2.0 --out @/full", "/full: is not empty"),
                 refused(
                         "bench synth --like dicta-il/dictalm2.0 --out @/synth --tokenizer @/no-tokenizer",
                         "has no tokenizer.json"),
                 //
-                refused("train mtp @/train.json", "stage 'mtp': expected clm, mntp, simcse or supervised"),
+                refused("train mtp @/train.json", "stage 'mtp': expected clm, mntp, simcse, supervised or word"),
                 refused("train mntp @/nowhere.json", "/nowhere.json: no such file"),
                 refused("train mntp @/bad.json", "/bad.json line 2: not valid JSON"),
                 refused("train mntp @/list.json", "/list.json: expected a JSON object"),
@@ -212,7 +216,14 @@ class WrongInputTest {
                 refused("train clm @/train.json --set model_name_or_path=@/no-tokenizer", "has no tokenizer.json"),
                 refused(
                         "train supervised @/train.json --set train_file=@/pairs.jsonl",
-                        "/pairs.jsonl row 1: expected the fields query and positive"),
+                        "/pairs.jsonl line 1: expected a text in column 'positive', found no such column"),
+                refused("train word @/train.json", "task is missing: set it"),
+                refused("train word @/train.json --set task=pos", "task: 'pos' is not supported: expected pos_tags"),
+                refused(
+                        "train word @/train.json --set task=ner_tags",
+                        "/long.txt line 1: expected a tag like O or B-PER in column 5, found line 0 of a text"),
+                refused("tag --model @/model --in @/texts.txt", "/model: has no tagger.json: it is not a tagger"),
+                refused("tag --model @/model --in @/empty.txt", "/empty.txt: no sentence was found"),
                 //
                 refused("recipe no-such", "no-such: no recipe of that name and no such file"),
                 refused("recipe @/unknown.json", "unknown key 'output_dir'"),

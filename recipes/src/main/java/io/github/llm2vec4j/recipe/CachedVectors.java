@@ -8,6 +8,7 @@ import io.github.llm2vec4j.evaluation.cache.CachedEncoder;
 import io.github.llm2vec4j.evaluation.cache.VectorCache;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Vectors of texts that are computed once and kept. */
@@ -15,16 +16,17 @@ public final class CachedVectors {
     private CachedVectors() {}
 
     /**
-     * The vectors of texts, in their order: those that are kept below a folder, and the others computed and kept.
+     * An encoder whose vectors are kept below a folder: it computes those that are not there.
      *
      * @param use what else than the model's files and settings its vectors depend on
      */
-    public static float[][] encode(Llm2Vec model, String use, Instruction instruction, List<String> texts, Path cache) {
+    public static Function<List<String>, float[][]> of(Llm2Vec model, String use, Instruction instruction, Path cache) {
         String key =
                 ModelKey.of(model.chain(), use + model.config() + model.template() + model.computeType() + instruction);
         ModelEncoder encoder = new ModelEncoder(key, model, WordStates.Position.SAME_TOKEN);
         VectorCache vectors = VectorCache.open(cache.resolve(key.substring(0, 24)));
-        return new CachedEncoder(key, new Told(key, model, instruction), encoder, vectors).encode(null, texts);
+        CachedEncoder cached = new CachedEncoder(key, new Told(key, model, instruction), encoder, vectors);
+        return texts -> cached.encode(null, texts);
     }
 
     /** A model that is told the same with every text. */

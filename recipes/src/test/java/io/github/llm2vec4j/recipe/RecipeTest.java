@@ -47,7 +47,7 @@ class RecipeTest {
                 "\"lora_r\"        | \"lora_rank\"   | mntp.settings: unknown key 'lora_rank'; did you mean 'lora_r'?",
                 "\"lora_r\": 2     | \"lora_r\": \"two\" | mntp.settings: lora_r: expected an integer, found \"two\"",
                 "\"after\": \"mntp\" | \"after\": \"mtp\" | mntp-unsup-simcse.after: 'mtp' is not a step before it",
-                "\"stage\": \"simcse\" | \"stage\": \"simcs\" | mntp-unsup-simcse: stage 'simcs': expected clm, mntp, simcse or supervised",
+                "\"stage\": \"simcse\" | \"stage\": \"simcs\" | mntp-unsup-simcse: stage 'simcs': expected clm, mntp, simcse, supervised or word",
                 "\"mntp\": {       | \"base\": {     | step 'base': expected the name of a folder",
                 "\"mntp\": {       | \"../mntp\": {  | step '../mntp': expected the name of a folder",
                 "\"workers\": 2    | \"workers\": ]  | tiny.json line 3: not valid JSON",

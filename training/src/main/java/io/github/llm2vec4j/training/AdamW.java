@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.training;
 
+import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Parameter;
 import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.Scope;
@@ -17,8 +18,17 @@ final class AdamW implements AutoCloseable {
     private final List<Tensor> means = new ArrayList<>();
     private final List<Tensor> squares = new ArrayList<>();
 
-    /** Decay rates of the moments, the term that keeps a division finite, and the weight decay. */
-    record Settings(double beta1, double beta2, double epsilon, double weightDecay) {}
+    /**
+     * Decay rates of the moments, the term that keeps a division finite, and the weight decay.
+     *
+     * @param loraPlusRatio by which the rate of an adapter's B exceeds that of all else (LoRA+, Hayou et al. 2024)
+     */
+    record Settings(double beta1, double beta2, double epsilon, double weightDecay, double loraPlusRatio) {
+
+        Settings(double beta1, double beta2, double epsilon, double weightDecay) {
+            this(beta1, beta2, epsilon, weightDecay, 1);
+        }
+    }
 
     AdamW(List<Parameter> parameters, Settings settings) {
         this.parameters = parameters;
@@ -44,6 +54,7 @@ final class AdamW implements AutoCloseable {
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
                 Tensor value = parameters.get(i).value();
+                double rate = learningRate * (LoraAdapter.isB(parameters.get(i)) ? settings.loraPlusRatio : 1);
                 Tensor gradient = gradients.get(i);
                 Tensor mean = means.get(i).lerpInPlace(gradient, 1 - settings.beta1);
                 Tensor square = squares.get(i)
@@ -51,11 +62,11 @@ final class AdamW implements AutoCloseable {
                         .addProductInPlace(gradient, gradient, 1 - settings.beta2);
                 boolean decays = settings.weightDecay > 0 && value.shape().length > 1;
                 if (decays) {
-                    value.mulInPlace(1 - learningRate * settings.weightDecay);
+                    value.mulInPlace(1 - rate * settings.weightDecay);
                 }
                 Tensor denominator =
                         square.sqrt().mul(1 / Math.sqrt(correction2)).add(settings.epsilon);
-                value.addQuotientInPlace(mean, denominator, -learningRate / correction1);
+                value.addQuotientInPlace(mean, denominator, -rate / correction1);
                 return i;
             }
         });

@@ -6,6 +6,8 @@ import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.encoder.EncoderConfig;
 import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.core.encoder.TagHead;
+import io.github.llm2vec4j.core.encoder.TaggerConfig;
 import io.github.llm2vec4j.core.encoder.Template;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
@@ -16,8 +18,8 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes what a stage has trained, in the layouts that transformers and PEFT read. */
 final class ModelWriter {
@@ -45,21 +47,38 @@ final class ModelWriter {
     static void writeAdapter(Path folder, LoraAdapter adapter, Tokenizer tokenizer, StageConfig config)
             throws IOException {
         adapter.save(folder);
+        writeStanding(folder, tokenizer, config);
+    }
+
+    /** A tagger: its head and what that is for, and the adapter that was trained with it, if one was. */
+    static void writeTagger(
+            Path folder,
+            TagHead head,
+            TaggerConfig tagger,
+            @Nullable LoraAdapter adapter,
+            Tokenizer tokenizer,
+            StageConfig config)
+            throws IOException {
+        if (adapter != null) {
+            adapter.save(folder);
+        }
+        head.save(folder);
+        tagger.write(folder);
+        writeStanding(folder, tokenizer, config);
+    }
+
+    /** The tokenizer, how texts are to be encoded, and what the folder stands on. */
+    private static void writeStanding(Path folder, Tokenizer tokenizer, StageConfig config) throws IOException {
         tokenizer.copyTo(folder);
         EncoderConfig encoding = EncoderConfig.DEFAULT.withPooling(Pooling.of(config.text("pooling_mode", "mean")));
         encoding.write(folder);
-        ModelChain.write(folder, config.text("model_name_or_path"), before(config), template(config));
-    }
-
-    private static List<Path> before(StageConfig config) {
-        return config.has("peft_model_name_or_path")
-                ? List.of(Path.of(config.text("peft_model_name_or_path")))
-                : List.of();
+        Foundation below = Foundation.of(config);
+        ModelChain.write(
+                folder, below.base(), below.chain().adapters(), below.chain().template());
     }
 
     /** The template of the model that is trained on. */
     static Template template(StageConfig config) {
-        return ModelChain.resolve(config.text("model_name_or_path"), before(config))
-                .template();
+        return Foundation.of(config).chain().template();
     }
 }

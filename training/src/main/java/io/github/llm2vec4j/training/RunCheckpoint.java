@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run needs to go on as if it had never stopped: the trained weights, the optimiser's moments and the step.
- * Order, masks and dropout follow from (seed, step), so there is no other state.
+ * What a run needs to go on as if it had never stopped: the trained weights, the optimiser's moments and the step, and,
+ * where the run has them, the averaged weights and those of the best score. Order, masks and dropout follow from (seed,
+ * step), so there is no other state.
  *
  * <p>Each is a folder {@code step-N}, written under another name and renamed; its manifest holds the SHA-256 of every
  * file and of itself. A damaged one is passed over, with a warning, for the one before.
@@ -38,6 +39,8 @@ final class RunCheckpoint {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String WEIGHTS = "trained.safetensors";
     private static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String AVERAGE = "average.safetensors";
+    private static final String BEST = "best.safetensors";
     private static final String MANIFEST = "manifest.json";
     private static final String OWN_CHECKSUM = "manifest_sha256";
 
@@ -61,14 +64,18 @@ final class RunCheckpoint {
         Path target = folder.resolve("step-" + trainer.step());
         try {
             AtomicFiles.writeFolder(target, temporary -> {
-                SafetensorsWriter.write(temporary.resolve(WEIGHTS), weights(trainer), Map.of());
-                SafetensorsWriter.write(
-                        temporary.resolve(OPTIMIZER), trainer.optimizer().state(), Map.of());
                 ObjectNode manifest = JSON.createObjectNode();
                 manifest.put("step", trainer.step());
                 manifest.set("run", identity.toJson());
-                for (String name : List.of(WEIGHTS, OPTIMIZER)) {
-                    manifest.withObject("/sha256").put(name, Sha256.ofFile(temporary.resolve(name)));
+                BestScore best = trainer.best();
+                if (best != null) {
+                    manifest.set("best", best.toJson());
+                }
+                for (Map.Entry<String, Map<String, Tensor>> file :
+                        state(trainer).entrySet()) {
+                    Path path = temporary.resolve(file.getKey());
+                    SafetensorsWriter.write(path, file.getValue(), Map.of());
+                    manifest.withObject("/sha256").put(file.getKey(), Sha256.ofFile(path));
                 }
                 manifest.put(OWN_CHECKSUM, Sha256.ofText(manifest.toString()));
                 AtomicFiles.writeString(temporary.resolve(MANIFEST), manifest.toPrettyString());
@@ -97,8 +104,11 @@ final class RunCheckpoint {
     boolean restore(Trainer trainer) {
         Optional<Path> newest = newest();
         newest.ifPresent(checkpoint -> {
-            copy(checkpoint.resolve(WEIGHTS), weights(trainer));
-            copy(checkpoint.resolve(OPTIMIZER), trainer.optimizer().state());
+            state(trainer).forEach((name, tensors) -> copy(checkpoint.resolve(name), tensors));
+            BestScore best = trainer.best();
+            if (best != null) {
+                best.read(manifest(checkpoint).path("best"));
+            }
             trainer.resumeAt(number(checkpoint));
         });
         return newest.isPresent();
@@ -136,11 +146,15 @@ final class RunCheckpoint {
 
     /** The manifest of a checkpoint whose files are as they were written. */
     private static JsonNode verify(Path checkpoint) throws IOException {
-        JsonNode manifest = manifest(checkpoint.resolve(MANIFEST));
+        JsonNode manifest = readManifest(checkpoint.resolve(MANIFEST));
         if (manifest.path("step").asLong(-1) != number(checkpoint)) {
             throw new IOException(MANIFEST + " is of step " + manifest.path("step"));
         }
-        for (String name : List.of(WEIGHTS, OPTIMIZER)) {
+        for (String name : List.of(WEIGHTS, OPTIMIZER, AVERAGE, BEST)) {
+            boolean optional = name.equals(AVERAGE) || name.equals(BEST);
+            if (optional && !manifest.path("sha256").has(name)) {
+                continue;
+            }
             Path file = checkpoint.resolve(name);
             if (!Files.isRegularFile(file)) {
                 throw new IOException(name + " is missing");
@@ -152,7 +166,15 @@ final class RunCheckpoint {
         return manifest;
     }
 
-    private static JsonNode manifest(Path file) throws IOException {
+    private static JsonNode manifest(Path checkpoint) {
+        try {
+            return readManifest(checkpoint.resolve(MANIFEST));
+        } catch (IOException e) {
+            throw new UncheckedIOException(checkpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonNode readManifest(Path file) throws IOException {
         JsonNode read;
         try {
             read = JSON.readTree(Files.readAllBytes(file));
@@ -169,6 +191,22 @@ final class RunCheckpoint {
             throw new IOException(MANIFEST + " does not have its own SHA-256");
         }
         return manifest;
+    }
+
+    /** The tensors of a run by the file that holds them. */
+    private static Map<String, Map<String, Tensor>> state(Trainer trainer) {
+        Map<String, Map<String, Tensor>> state = new LinkedHashMap<>();
+        state.put(WEIGHTS, weights(trainer));
+        state.put(OPTIMIZER, trainer.optimizer().state());
+        WeightAverage average = trainer.average();
+        if (average != null) {
+            state.put(AVERAGE, average.state());
+        }
+        BestScore best = trainer.best();
+        if (best != null && !best.state().isEmpty()) {
+            state.put(BEST, best.state());
+        }
+        return state;
     }
 
     private static Map<String, Tensor> weights(Trainer trainer) {

@@ -29,11 +29,23 @@ record RunIdentity(SortedMap<String, String> parts) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Settings that say where and how often to write; the weights do not follow from them. */
-    private static final List<String> WITHOUT_EFFECT =
-            List.of("output_dir", "overwrite_output_dir", "save_steps", "save_total_limit", "eval_steps");
+    private static final List<String> WITHOUT_EFFECT = List.of(
+            "output_dir",
+            "overwrite_output_dir",
+            "save_steps",
+            "save_total_limit",
+            "eval_steps",
+            "logging_dir",
+            "report_to");
 
-    /** Above this, a file of weights is known by its length and three pieces of this length. */
+    /** A large file is known by its length and some pieces of this length. */
     private static final int PIECE_BYTES = 4 << 20;
+
+    private static final int WEIGHT_PIECES = 3;
+    private static final int DATA_PIECES = 16;
+
+    /** Data up to this is read as a whole; of more, a run may read only the first rows. */
+    private static final long WHOLE_DATA_BYTES = 256L << 20;
 
     static RunIdentity of(StageKind kind, StageConfig config, int workers, String computeType) throws IOException {
         SortedMap<String, String> parts = new TreeMap<>();
@@ -43,13 +55,18 @@ record RunIdentity(SortedMap<String, String> parts) {
             }
         });
         parts.keySet().removeAll(WITHOUT_EFFECT);
+        if (config.goesByScores() && config.has("eval_steps")) {
+            parts.put("eval_steps", String.valueOf(config.integer("eval_steps", 0)));
+        }
         parts.keySet().removeAll(config.ignored());
         parts.put("stage", kind.toString());
         parts.put("workers", String.valueOf(workers));
         parts.put("compute type", computeType);
         for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
-            for (Path file : config.files(key)) {
-                parts.put("content of " + file, Files.isRegularFile(file) ? Sha256.ofFile(file) : "none");
+            for (Path file : StageData.files(config, key)) {
+                parts.put(
+                        "content of " + file,
+                        Files.isRegularFile(file) ? content(file, WHOLE_DATA_BYTES, DATA_PIECES) : "none");
             }
         }
         for (String key : List.of("model_name_or_path", "tokenizer_path")) {
@@ -57,8 +74,7 @@ record RunIdentity(SortedMap<String, String> parts) {
                 parts.put("content of " + config.text(key), model(ModelFolder.resolve(config.text(key))));
             }
         }
-        if (config.has("peft_model_name_or_path")) {
-            Path folder = Path.of(config.text("peft_model_name_or_path"));
+        for (Path folder : Foundation.further(config)) {
             parts.put("content of " + folder, model(folder));
         }
         return new RunIdentity(parts);
@@ -114,7 +130,7 @@ record RunIdentity(SortedMap<String, String> parts) {
             for (Path file : children.sorted().toList()) {
                 String name = file.getFileName().toString();
                 if (name.endsWith(".safetensors")) {
-                    files.put(name, weights(file));
+                    files.put(name, content(file, (long) WEIGHT_PIECES * PIECE_BYTES, WEIGHT_PIECES));
                 } else if (name.matches("(config|adapter_config|tokenizer)\\.json")) {
                     files.put(name, Sha256.ofFile(file));
                 }
@@ -123,14 +139,19 @@ record RunIdentity(SortedMap<String, String> parts) {
         return Sha256.ofText(files.toString());
     }
 
-    private static String weights(Path file) throws IOException {
+    /** The checksum of a file of at most so many bytes; of a larger one that of its length and pieces, evenly apart. */
+    private static String content(Path file, long wholeBytes, int pieceCount) throws IOException {
         long length = Files.size(file);
-        if (length <= 3L * PIECE_BYTES) {
+        if (length <= wholeBytes) {
             return Sha256.ofFile(file);
         }
         StringBuilder pieces = new StringBuilder().append(length);
         try (FileChannel channel = FileChannel.open(file)) {
-            for (long from : new long[] {0, (length - PIECE_BYTES) / 2, length - PIECE_BYTES}) {
+            for (int i = 0; i < pieceCount; i++) {
+                long from = (length - PIECE_BYTES) / (pieceCount - 1) * i;
+                if (i == pieceCount - 1) {
+                    from = length - PIECE_BYTES;
+                }
                 ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
                 while (piece.hasRemaining() && channel.read(piece, from + piece.position()) > 0) {
                     // reads on until the piece is full

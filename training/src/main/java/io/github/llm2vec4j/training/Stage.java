@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.encoder.Pooling;
+import io.github.llm2vec4j.core.encoder.TagHead;
+import io.github.llm2vec4j.core.encoder.WordReading;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.model.StoredModel;
+import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -20,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +56,7 @@ public final class Stage {
         this.listeners = List.copyOf(listeners);
         checkNames();
         if (!config.ignored().isEmpty()) {
-            LOG.info("{}: no meaning here, ignored: {}", config.source(), String.join(", ", config.ignored()));
+            LOG.warn("{}: without meaning here: {}", config.source(), String.join(", ", config.ignored()));
         }
     }
 
@@ -60,6 +65,39 @@ public final class Stage {
         check("torch_dtype", "auto", ComputeType::of);
         check("lr_scheduler_type", "linear", LearningRate.Schedule::of);
         check("pooling_mode", "mean", Pooling::of);
+        reportsToTensorBoard();
+        if (config.goesByScores() && evalEvery() == 0) {
+            String key =
+                    config.flag("load_best_model_at_end", false) ? "load_best_model_at_end" : "early_stopping_patience";
+            throw new ConfigException(config.source() + ": " + key + ": set eval_steps too: nothing is scored without");
+        }
+        if (kind == StageKind.WORD) {
+            config.text("task");
+            check("task", "", TagTask::of);
+            check("retroactive_labels", "same_token", name -> WordReading.of(name, true));
+            check("model_class", "custom", Stage::checkModelClass);
+        } else if (!kind.trainsDecoder() && !config.flag("bidirectional", true)) {
+            throw new ConfigException(config.source() + ": bidirectional: false is for stage word alone: " + kind
+                    + " makes a model that attends in both directions");
+        }
+    }
+
+    /** Asked for by {@code report_to}, or where that is not set by naming a folder. */
+    private boolean reportsToTensorBoard() {
+        List<String> reports = config.texts("report_to", List.of());
+        for (String name : reports) {
+            if (!List.of("tensorboard", "all", "none").contains(name)) {
+                throw new ConfigException(config.source() + ": report_to: '" + name
+                        + "' is not supported: expected tensorboard, all or none");
+            }
+        }
+        return reports.isEmpty() ? config.has("logging_dir") : !reports.contains("none");
+    }
+
+    private static void checkModelClass(String name) {
+        if (!name.equals("custom")) {
+            throw new IllegalArgumentException("'" + name + "' is not supported: expected custom, for decoders");
+        }
     }
 
     private void check(String key, String fallback, Consumer<String> reading) {
@@ -76,10 +114,16 @@ public final class Stage {
      * <p>Without {@code resume}, a folder that holds anything is refused, unless {@code overwrite_output_dir} is set;
      * then the checkpoints of a run that has not ended are deleted.
      *
+     * <p>A stage {@code word} with {@code cls_addr} trains nothing: it scores the tagger that is named there.
+     *
      * @param resume whether to go on from the checkpoint of an earlier run, where there is one
      * @return whether the stage is complete; false if it was asked to stop, and its checkpoint written
      */
     public boolean run(boolean resume) throws IOException {
+        if (kind == StageKind.WORD && config.has("cls_addr")) {
+            TaggerScoring.run(config, output);
+            return true;
+        }
         if (resume && isComplete() && !Files.exists(checkpointFolder())) {
             return true;
         }
@@ -119,20 +163,18 @@ public final class Stage {
     private boolean train(boolean resume, RunLock lock) throws IOException {
         RunIdentity identity = identity();
         try (Model model = loadModel()) {
-            DType computeType = ComputeType.of(config.text("torch_dtype", "auto"));
-            Objective objective = kind.objective(config, model.tokenizer);
+            Objective objective = model.objective(kind, config);
             Trainer.Plan plan = plan(objective);
-            RunCheckpoint checkpoints =
-                    new RunCheckpoint(checkpointFolder(), identity, config.integer("save_total_limit", 2));
+            RunCheckpoint checkpoints = new RunCheckpoint(checkpointFolder(), identity, checkpointsKept());
             List<TrainingListener> all = new ArrayList<>(listeners);
             all.add(0, new TrainingLog(output.resolve(LOG_FILE)));
-            all.add(new CheckpointListener(checkpoints, config.integer("save_steps", 200), () -> trainer()));
-            try (Replicas replicas = new Replicas(
-                            model.decoder,
-                            model.trained(),
-                            workers(),
-                            computeType,
-                            config.flag("gradient_checkpointing", false));
+            if (reportsToTensorBoard()) {
+                all.add(new TensorBoardLog(Path.of(
+                        config.text("logging_dir", output.resolve("runs").toString()))));
+            }
+            all.add(new CheckpointListener(checkpoints, checkpointEvery(), () -> trainer()));
+            try (Replicas replicas =
+                            new Replicas(model.decoder, model.trained(), workers(), computeType(), recomputes());
                     Trainer made = new Trainer(objective, replicas, plan, all)) {
                 trainer = made;
                 if (!resume) {
@@ -149,11 +191,13 @@ public final class Stage {
                 if (stopRequested) {
                     made.requestStop();
                 }
-                boolean complete = made.run() == plan.steps();
+                made.run();
+                boolean complete = made.isFinished();
                 if (complete) {
+                    made.takeFinalWeights();
                     Files.deleteIfExists(output.resolve(RECORD)); // of an earlier run, whose model is replaced now
                     model.save(config, output);
-                    markComplete(identity);
+                    markComplete(identity, made);
                     AtomicFiles.deleteTree(checkpointFolder());
                 } else {
                     LOG.info(
@@ -184,18 +228,18 @@ public final class Stage {
     }
 
     private Trainer.Plan plan(Objective objective) {
-        double epochs = config.number("num_train_epochs", 3);
+        double epochs = config.number("num_train_epochs", kind.epochs());
         long wholeCorpus = Math.max(1, (long) Math.ceil(epochs * objective.stepsPerEpoch()));
-        long steps = Math.min(
-                config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus,
-                config.integer("stop_after_n_steps", Integer.MAX_VALUE));
+        long planned = config.has("max_steps") ? config.integer("max_steps", 0) : wholeCorpus;
+        long steps =
+                config.has("stop_after_n_steps") ? Math.min(planned, config.integer("stop_after_n_steps", 0)) : planned;
         boolean asReference = config.flag("reference_compat", false);
         return new Trainer.Plan(
                 steps,
-                config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0,
+                evalEvery(),
                 config.number("max_grad_norm", 1.0),
                 new LearningRate(
-                        config.number("learning_rate", 5e-5),
+                        config.number("learning_rate", kind.learningRate()),
                         config.integer("warmup_steps", 0),
                         asReference ? wholeCorpus : steps,
                         LearningRate.Schedule.of(config.text("lr_scheduler_type", "linear"))),
@@ -203,15 +247,46 @@ public final class Stage {
                         config.number("adam_beta1", 0.9),
                         config.number("adam_beta2", 0.999),
                         config.number("adam_epsilon", 1e-8),
-                        config.number("weight_decay", 0)));
+                        config.number("weight_decay", 0),
+                        config.number("loraplus_lr_ratio", 1)),
+                config.number("ema_decay", 0),
+                config.goesByScores() ? bestRule() : null);
+    }
+
+    private long evalEvery() {
+        return config.flag("do_eval", true) ? config.integer("eval_steps", 0) : 0;
+    }
+
+    /** With the defaults of the Hugging Face Trainer. */
+    private BestScore.Rule bestRule() {
+        String name = config.text("metric_for_best_model", "loss");
+        String metric = name.startsWith("eval_") ? name : "eval_" + name;
+        return new BestScore.Rule(
+                metric,
+                config.flag("greater_is_better", !metric.endsWith("loss")),
+                config.flag("load_best_model_at_end", false),
+                config.integer("early_stopping_patience", 0),
+                config.number("early_stopping_threshold", 0));
     }
 
     private RunIdentity identity() throws IOException {
-        return RunIdentity.of(
-                kind,
-                config,
-                workers(),
-                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        return RunIdentity.of(kind, config, workers(), computeType().torchName());
+    }
+
+    private DType computeType() {
+        return ComputeType.of(config.text("torch_dtype", "auto"));
+    }
+
+    private boolean recomputes() {
+        return config.flag("gradient_checkpointing", false);
+    }
+
+    private int checkpointEvery() {
+        return config.integer("save_steps", 200);
+    }
+
+    private int checkpointsKept() {
+        return config.integer("save_total_limit", 2);
     }
 
     private int workers() {
@@ -229,68 +304,167 @@ public final class Stage {
                         .equals(identity().fingerprint());
     }
 
-    private void markComplete(RunIdentity identity) throws IOException {
+    private void markComplete(RunIdentity identity, Trainer finished) throws IOException {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("stage", kind.toString());
         json.put("fingerprint", identity.fingerprint());
-        json.put(
-                "compute_type",
-                ComputeType.of(config.text("torch_dtype", "auto")).torchName());
+        json.put("compute_type", computeType().torchName());
         json.put("workers", workers());
+        BestScore best = finished.best();
+        if (best != null) {
+            json.put("steps", finished.step());
+            json.set("best", best.toJson());
+        }
         json.set("settings", config.toJson());
         AtomicFiles.writeString(output.resolve(RECORD), json.toPrettyString() + "\n");
     }
 
+    /**
+     * What a run would do, as lines of text: its settings and where each comes from, its data, its steps and rates, and
+     * about how much memory it would take. The data is read and counted; weights are not, and nothing is written.
+     */
+    public List<String> explain() throws IOException {
+        DecoderConfig shape = config.has("model_config")
+                ? DecoderConfig.of(config.object("model_config"))
+                : modelShape(ModelFolder.resolve(config.text("model_name_or_path")));
+        LoraConfig lora = kind.trainsAdapter(config) ? loraShape(config.text("model_name_or_path")) : null;
+        seed();
+        try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder())) {
+            StageData data = new StageData(config, tokenizer);
+            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
+            TagHead head = words == null ? null : head(words, shape.hiddenSize(), seed());
+            if (head != null) {
+                head.close();
+            }
+            Objective objective = words != null && head != null
+                    ? words.objective(config, head, tokenizer.padId())
+                    : kind.objective(config, tokenizer, data);
+            Trainer.Plan plan = plan(objective);
+            checkpointEvery();
+            checkpointsKept();
+            config.flag("overwrite_output_dir", false);
+            MemoryEstimate memory = MemoryEstimate.of(
+                    shape,
+                    lora,
+                    new MemoryEstimate.Load(
+                            workers(),
+                            kind.textsHeld(config, workers(), data),
+                            kind.length(config),
+                            computeType(),
+                            recomputes(),
+                            kind == StageKind.SIMCSE));
+            Map<String, Long> counts = words == null
+                    ? data.counts()
+                    : Map.of("sentences", (long) words.train().size());
+            return new Explanation(kind, config, counts, objective.stepsPerEpoch(), plan, memory).lines();
+        }
+    }
+
+    private static DecoderConfig modelShape(Path base) throws IOException {
+        try (StoredModel stored = StoredModel.open(base)) {
+            return stored.config();
+        }
+    }
+
+    private int seed() {
+        return config.integer("seed", 42);
+    }
+
+    private Path tokenizerFolder() {
+        return ModelFolder.resolve(config.text(config.has("model_config") ? "tokenizer_path" : "model_name_or_path"));
+    }
+
     private Model loadModel() {
-        int seed = config.integer("seed", 42);
-        if (!kind.trainsAdapter()) {
-            boolean fresh = config.has("model_config");
-            Path tokenizerFolder = ModelFolder.resolve(config.text(fresh ? "tokenizer_path" : "model_name_or_path"));
-            Decoder decoder = fresh
+        int seed = seed();
+        if (kind.trainsDecoder()) {
+            Path tokenizerFolder = tokenizerFolder();
+            Decoder decoder = config.has("model_config")
                     ? Decoder.random(DecoderConfig.of(config.object("model_config")), seed)
                     : Decoder.loadTrainable(tokenizerFolder);
             try {
-                return new Model(decoder, Tokenizer.load(tokenizerFolder), null);
+                return new Model(decoder, Tokenizer.load(tokenizerFolder), null, null, null);
             } catch (RuntimeException e) {
                 decoder.close();
                 throw e;
             }
         }
-        Path base = ModelFolder.resolve(config.text("model_name_or_path"));
-        DType type = ComputeType.of(config.text("torch_dtype", "auto"));
-        Decoder decoder = Decoder.load(base, type);
+        Foundation below = Foundation.of(config);
+        Decoder decoder = Decoder.load(below.chain().base(), computeType());
+        Tokenizer tokenizer = null;
         try {
-            if (config.has("peft_model_name_or_path")) {
-                LoraAdapter.merge(decoder, List.of(Path.of(config.text("peft_model_name_or_path"))));
-            }
-            int rank = config.integer("lora_r", 16);
-            LoraConfig shape = new LoraConfig(
-                    rank,
-                    config.number("lora_alpha", 2.0 * rank),
-                    config.number("lora_dropout", 0.05),
-                    LoraConfig.ALL_LINEAR,
-                    config.text("model_name_or_path"));
-            return new Model(decoder, Tokenizer.load(base), LoraAdapter.inject(decoder, shape, seed));
+            LoraAdapter.merge(decoder, below.chain().adapters());
+            tokenizer = Tokenizer.load(below.tokenizerFolder());
+            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
+            LoraAdapter adapter =
+                    kind.trainsAdapter(config) ? LoraAdapter.inject(decoder, loraShape(below.base()), seed) : null;
+            return new Model(
+                    decoder,
+                    tokenizer,
+                    adapter,
+                    words,
+                    words == null ? null : head(words, decoder.config().hiddenSize(), seed));
         } catch (RuntimeException e) {
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
             decoder.close();
             throw e;
         }
     }
 
-    /** What is trained: all of a decoder, or an adapter on one. */
+    private LoraConfig loraShape(String base) {
+        int rank = config.integer("lora_r", 16);
+        return new LoraConfig(
+                rank,
+                config.number("lora_alpha", 2.0 * rank),
+                config.number("lora_dropout", 0.05),
+                LoraConfig.ALL_LINEAR,
+                base,
+                config.flag("use_rslora", false),
+                config.flag("use_dora", false));
+    }
+
+    private static TagHead head(WordData words, int hiddenSize, long seed) {
+        return TagHead.random(words.tagger().labels().size(), hiddenSize, seed);
+    }
+
+    /**
+     * What is trained: an adapter on a decoder, a head on it that names words, or both; or, where there is neither, all
+     * of the decoder.
+     */
     private record Model(
-            Decoder decoder, Tokenizer tokenizer, @Nullable LoraAdapter adapter) implements AutoCloseable {
+            Decoder decoder,
+            Tokenizer tokenizer,
+            @Nullable LoraAdapter adapter,
+            @Nullable WordData words,
+            @Nullable TagHead head)
+            implements AutoCloseable {
 
         List<Parameter> trained() {
-            return adapter == null ? List.copyOf(decoder.parameters().values()) : adapter.parameters();
+            List<Parameter> trained = new ArrayList<>();
+            if (adapter != null) {
+                trained.addAll(adapter.parameters());
+            }
+            if (head != null) {
+                trained.addAll(head.parameters());
+            }
+            return trained.isEmpty() ? List.copyOf(decoder.parameters().values()) : trained;
+        }
+
+        Objective objective(StageKind kind, StageConfig config) {
+            return words != null && head != null
+                    ? words.objective(config, head, tokenizer.padId())
+                    : kind.objective(config, tokenizer, new StageData(config, tokenizer));
         }
 
         void save(StageConfig config, Path output) throws IOException {
             Files.createDirectories(output);
-            if (adapter == null) {
-                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
-            } else {
+            if (words != null && head != null) {
+                ModelWriter.writeTagger(output, head, words.tagger(), adapter, tokenizer, config);
+            } else if (adapter != null) {
                 ModelWriter.writeAdapter(output, adapter, tokenizer, config);
+            } else {
+                ModelWriter.write(output, decoder, tokenizer, modelConfig(config), DType.BF16);
             }
         }
 
@@ -305,6 +479,9 @@ public final class Stage {
 
         @Override
         public void close() {
+            if (head != null) {
+                head.close();
+            }
             if (adapter != null) {
                 adapter.close();
             }

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
@@ -14,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,25 +50,39 @@ public final class StageConfig {
     static {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
-        keys('l', "train_file eval_file");
+        keys('s', "dataset_name text_column query_column positive_column scores_column");
+        keys('l', "train_file eval_file negative_column report_to");
+        keys('s', "task model_class retroactive_labels peft_addr cls_addr");
+        keys('s', "logging_dir metric_for_best_model");
         keys('i', "per_device_train_batch_size gradient_accumulation_steps max_seq_length eval_steps save_steps");
-        keys('i', "stop_after_n_steps max_steps");
+        keys('i', "stop_after_n_steps max_steps chunk_characters negatives");
+        keys('i', "dataset_number_of_rows dataset_start_index dataset_limit");
         keys('i', "lora_r warmup_steps seed workers micro_batch_size save_total_limit validation_blocks");
         keys('d', "simcse_dropout mlm_probability learning_rate num_train_epochs loss_scale lora_dropout lora_alpha");
+        keys('d', "eval_fraction false_negative_ratio");
         keys('d', "weight_decay max_grad_norm adam_beta1 adam_beta2 adam_epsilon");
+        keys('i', "label_column early_stopping_patience");
+        keys('d', "classifier_dropout loraplus_lr_ratio ema_decay early_stopping_threshold");
         keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
-        keys('o', "model_config");
+        keys('b', "bidirectional merge_subwords train_adapter use_rslora use_dora");
+        keys('b', "load_best_model_at_end greater_is_better");
+        keys('o', "model_config instructions");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
-        keys('-', "bidirectional do_train dataset_name dataset_config_name dataset_number_of_rows dataset_start_index");
-        keys('-', "dataset_limit");
+        keys('-', "do_train dataset_config_name");
         range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
         range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
-        range("at least 2", x -> x >= 2, "max_seq_length");
+        range("at least 1", x -> x >= 1, "dataset_number_of_rows dataset_limit chunk_characters");
+        range("at least 2", x -> x >= 2, "max_seq_length label_column");
         range("0 or more", x -> x >= 0, "eval_steps save_steps warmup_steps validation_blocks learning_rate");
-        range("0 or more", x -> x >= 0, "weight_decay adam_epsilon");
+        range("0 or more", x -> x >= 0, "weight_decay adam_epsilon dataset_start_index negatives");
         range("above 0", x -> x > 0, "num_train_epochs loss_scale lora_alpha max_grad_norm");
+        range("above 0", x -> x > 0, "false_negative_ratio");
         range("0 to below 1", x -> x >= 0 && x < 1, "simcse_dropout lora_dropout adam_beta1 adam_beta2");
+        range("0 to below 1", x -> x >= 0 && x < 1, "eval_fraction");
+        range("0 to below 1", x -> x >= 0 && x < 1, "classifier_dropout ema_decay");
+        range("0 or more", x -> x >= 0, "early_stopping_patience early_stopping_threshold");
+        range("above 0", x -> x > 0, "loraplus_lr_ratio");
         range("above 0 to 1", x -> x > 0 && x <= 1, "mlm_probability");
     }
 
@@ -86,10 +105,15 @@ public final class StageConfig {
 
     private final ObjectNode json;
     private final String source;
+    private final Set<String> changed;
 
-    private StageConfig(ObjectNode json, String source) {
+    /** What was read of the settings so far, defaults included. */
+    private final Map<String, JsonNode> used = Collections.synchronizedMap(new TreeMap<>());
+
+    private StageConfig(ObjectNode json, String source, Set<String> changed) {
         this.json = json;
         this.source = source;
+        this.changed = Set.copyOf(changed);
         json.properties().forEach(e -> check(e.getKey(), e.getValue()));
     }
 
@@ -111,7 +135,7 @@ public final class StageConfig {
                 throw new ConfigException(file + ": expected a JSON object {\"key\": value, …}, found "
                         + (node.isMissingNode() ? "nothing" : shown(node)));
             }
-            return new StageConfig(object, file.toString());
+            return new StageConfig(object, file.toString(), Set.of());
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw new ConfigException(file + " line " + line + ": not valid JSON: "
@@ -123,7 +147,7 @@ public final class StageConfig {
 
     /** Takes settings that are at hand; {@code source} names them in errors. */
     public static StageConfig of(ObjectNode json, String source) {
-        return new StageConfig(json.deepCopy(), source);
+        return new StageConfig(json.deepCopy(), source, Set.of());
     }
 
     /** A copy with a key set; the value is read as JSON, or as text where it is not JSON. */
@@ -139,7 +163,9 @@ public final class StageConfig {
             node = TextNode.valueOf(value);
         }
         copy.set(key, node);
-        return new StageConfig(copy, source);
+        Set<String> all = new HashSet<>(changed);
+        all.add(key);
+        return new StageConfig(copy, source, all);
     }
 
     private void check(String key, JsonNode value) {
@@ -165,7 +191,7 @@ public final class StageConfig {
                 case 'i' -> "an integer";
                 case 'd' -> "a number";
                 case 'b' -> "true or false";
-                case 'l' -> "a file name or a list of them";
+                case 'l' -> "a name or a list of them";
                 default -> "an object";
             };
             throw new ConfigException(source + ": " + key + ": expected " + expected + ", found " + shown(value));
@@ -228,45 +254,78 @@ public final class StageConfig {
         if (!has(key)) {
             throw new ConfigException(source + ": " + key + " is missing: set it");
         }
-        return json.get(key).asText();
+        return text(key, "");
     }
 
     public String text(String key, String fallback) {
-        return json.path(key).asText(fallback);
+        return value(key, TextNode.valueOf(fallback)).asText();
     }
 
     public int integer(String key, int fallback) {
-        return json.path(key).asInt(fallback);
+        return value(key, IntNode.valueOf(fallback)).asInt();
     }
 
     public double number(String key, double fallback) {
-        return json.path(key).asDouble(fallback);
+        return value(key, DoubleNode.valueOf(fallback)).asDouble();
     }
 
     public boolean flag(String key, boolean fallback) {
-        return json.path(key).asBoolean(fallback);
+        return value(key, BooleanNode.valueOf(fallback)).asBoolean();
     }
 
     public JsonNode object(String key) {
-        return json.path(key);
+        return has(key) ? value(key, NullNode.getInstance()) : json.path(key);
     }
 
-    /** Files that are named by one text or a list of them. */
-    public List<Path> files(String key) {
-        List<Path> files = new ArrayList<>();
-        JsonNode node = json.path(key);
-        if (node.isTextual()) {
-            files.add(Path.of(node.asText()));
+    /** Texts that are given as one or as a list. */
+    public List<String> texts(String key, List<String> fallback) {
+        if (!has(key)) {
+            return fallback;
         }
-        node.forEach(item -> files.add(Path.of(item.asText())));
-        return files;
+        JsonNode node = value(key, NullNode.getInstance());
+        List<String> texts = new ArrayList<>();
+        (node.isArray() ? node : List.of(node)).forEach(item -> texts.add(item.asText()));
+        return texts;
+    }
+
+    /** Files, folders and patterns that are named by one text or a list of them. */
+    public List<Path> files(String key) {
+        return texts(key, List.of()).stream().map(Path::of).toList();
+    }
+
+    private JsonNode value(String key, JsonNode fallback) {
+        JsonNode value = has(key) ? json.get(key) : fallback;
+        used.put(key, value);
+        return value;
+    }
+
+    /** A setting that has been read, and where it comes from. */
+    record Resolved(String key, JsonNode value, String origin) {}
+
+    /** All settings that have been read so far, by name; those of a default too. */
+    List<Resolved> resolved() {
+        synchronized (used) {
+            return used.entrySet().stream()
+                    .map(e -> new Resolved(e.getKey(), e.getValue(), origin(e.getKey())))
+                    .toList();
+        }
+    }
+
+    private String origin(String key) {
+        return changed.contains(key) ? "--set" : has(key) ? "file" : "default";
+    }
+
+    /** Whether the weights of the run depend on the scores of held-out data. */
+    boolean goesByScores() {
+        return flag("load_best_model_at_end", false) || integer("early_stopping_patience", 0) > 0;
     }
 
     /** The keys that are set but have no meaning here. */
     public List<String> ignored() {
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(name -> {
-            if (Objects.equals(KEYS.get(name), '-')) {
+            boolean unknownData = name.equals("dataset_name") && !StageData.isKnown(text(name, ""));
+            if (Objects.equals(KEYS.get(name), '-') || unknownData) {
                 names.add(name);
             }
         });

@@ -3,14 +3,10 @@ package io.github.llm2vec4j.training;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.MaskingPolicy;
-import io.github.llm2vec4j.training.data.TextFiles;
-import io.github.llm2vec4j.training.data.TokenBlocks;
 import io.github.llm2vec4j.training.objective.ContrastiveObjective;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.TokenObjective;
-import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +20,9 @@ public enum StageKind {
     /** Unsupervised contrastive training: the same text under two dropouts. */
     SIMCSE(true),
     /** Contrastive training on pairs, with hard negatives. */
-    SUPERVISED(true);
+    SUPERVISED(true),
+    /** Names words by a linear head; with {@code train_adapter}, an adapter is trained with it. */
+    WORD(false);
 
     private final boolean adapter;
 
@@ -39,7 +37,7 @@ public enum StageKind {
                 return kind;
             }
         }
-        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse or supervised");
+        throw new ConfigException("stage '" + name + "': expected clm, mntp, simcse, supervised or word");
     }
 
     @Override
@@ -47,64 +45,81 @@ public enum StageKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    boolean trainsAdapter() {
-        return adapter;
+    boolean trainsAdapter(StageConfig config) {
+        return adapter || this == WORD && config.flag("train_adapter", false);
     }
 
-    Objective objective(StageConfig config, Tokenizer tokenizer) {
+    /** Whether what is trained is all of a decoder. */
+    boolean trainsDecoder() {
+        return this == CLM;
+    }
+
+    /** That of the reference's configurations where it is not that of the Hugging Face Trainer. */
+    double learningRate() {
+        return this == WORD ? 5e-4 : 5e-5;
+    }
+
+    double epochs() {
+        return this == WORD ? 10 : 3;
+    }
+
+    /** What is learned from texts; {@link WordData} makes that of {@link #WORD}. */
+    Objective objective(StageConfig config, Tokenizer tokenizer, StageData data) {
         return switch (this) {
-            case CLM, MNTP -> tokens(config, tokenizer);
-            case SIMCSE ->
-                contrastive(
-                        config,
-                        tokenizer,
-                        ContrastiveRows.ofTexts(
-                                TextFiles.texts(trainFiles(config), List.of("text")),
-                                tokenizer,
-                                ModelWriter.template(config),
-                                config.integer("max_seq_length", 128)),
-                        20);
-            case SUPERVISED ->
-                contrastive(
-                        config,
-                        tokenizer,
-                        ContrastiveRows.read(
-                                trainFiles(config),
-                                config.text("instruction", ""),
-                                tokenizer,
-                                ModelWriter.template(config),
-                                config.integer("max_seq_length", 512)),
-                        50);
+            case CLM, MNTP -> tokens(config, tokenizer, data);
+            case SIMCSE -> contrastive(config, tokenizer, data.texts(length(config)), 20);
+            case SUPERVISED -> contrastive(config, tokenizer, data.pairs(length(config)), 50);
+            case WORD -> throw new IllegalStateException("words are not learned from texts alone");
         };
     }
 
-    private Objective tokens(StageConfig config, Tokenizer tokenizer) {
-        int length = config.integer("max_seq_length", 512);
-        boolean causal = this == CLM;
-        TokenBlocks train = blocks(trainFiles(config), tokenizer, length, causal);
-        TokenBlocks heldOut;
-        if (config.has("eval_file")) {
-            heldOut = blocks(config.files("eval_file"), tokenizer, length, causal);
-        } else {
-            int held = causal ? 0 : Math.min(train.count() / 20, config.integer("validation_blocks", 64));
-            heldOut = train.range(0, held);
-            train = train.range(held, train.count());
+    /** Tokens of a block, or most tokens of a text. */
+    int length(StageConfig config) {
+        return config.integer("max_seq_length", this == SIMCSE ? 128 : 512);
+    }
+
+    /** How many texts or blocks a worker holds for the way back at once. */
+    long textsHeld(StageConfig config, int workers, StageData data) {
+        if (this == CLM || this == MNTP) {
+            return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
         }
-        int batch = config.integer("per_device_train_batch_size", 8) * config.integer("gradient_accumulation_steps", 1);
+        return config.flag("gradient_cache", false)
+                ? microBatch(config)
+                : rowsOfWorker(batch(config), workers) * data.counts().getOrDefault("texts in a row", 2L);
+    }
+
+    private static long rowsOfWorker(int batch, int workers) {
+        return (batch + workers - 1) / workers;
+    }
+
+    private int microBatch(StageConfig config) {
+        return config.integer("micro_batch_size", this == CLM || this == MNTP ? 8 : 16);
+    }
+
+    /** Rows in a step. */
+    private int batch(StageConfig config) {
+        return this == CLM || this == MNTP
+                ? config.integer("per_device_train_batch_size", 8) * config.integer("gradient_accumulation_steps", 1)
+                : config.integer("per_device_train_batch_size", 64);
+    }
+
+    private Objective tokens(StageConfig config, Tokenizer tokenizer, StageData data) {
+        boolean causal = this == CLM;
+        StageData.Blocks blocks = data.blocks(length(config), causal);
         return new TokenObjective(
-                train,
-                heldOut,
+                blocks.train(),
+                blocks.heldOut(),
                 new TokenObjective.Settings(
                         causal ? null : masking(config, tokenizer),
-                        batch,
-                        config.integer("micro_batch_size", 8),
+                        batch(config),
+                        microBatch(config),
                         causal ? 0 : config.number("lora_dropout", 0.05),
                         config.integer("seed", 42),
                         config.flag("shuffle", true)));
     }
 
     private Objective contrastive(StageConfig config, Tokenizer tokenizer, ContrastiveRows rows, double scale) {
-        int batch = config.integer("per_device_train_batch_size", 64);
+        int batch = batch(config);
         if (batch < 2) {
             throw new ConfigException(config.source() + ": per_device_train_batch_size: expected at least 2 for " + this
                     + ", found " + batch + ": a text is told apart from the other rows of its batch");
@@ -114,7 +129,7 @@ public enum StageKind {
                 tokenizer.padId(),
                 new ContrastiveObjective.Settings(
                         batch,
-                        config.integer("micro_batch_size", 16),
+                        microBatch(config),
                         config.flag("gradient_cache", false),
                         config.number("loss_scale", scale),
                         this == SIMCSE ? config.number("simcse_dropout", 0.3) : 0,
@@ -122,21 +137,6 @@ public enum StageKind {
                         config.integer("seed", 42),
                         config.flag("shuffle", true),
                         this == SIMCSE && config.flag("reference_compat", false)));
-    }
-
-    private static List<Path> trainFiles(StageConfig config) {
-        List<Path> files = config.files("train_file");
-        if (files.isEmpty() && config.has("dataset_file_path")) {
-            files.add(Path.of(config.text("dataset_file_path")));
-        }
-        if (files.isEmpty()) {
-            throw new ConfigException(config.source() + ": train_file is missing: name the text to train on");
-        }
-        return files;
-    }
-
-    private static TokenBlocks blocks(List<Path> files, Tokenizer tokenizer, int length, boolean endOfText) {
-        return TokenBlocks.pack(TextFiles.texts(files, List.of("text")).iterator(), tokenizer, length, endOfText);
     }
 
     private static MaskingPolicy masking(StageConfig config, Tokenizer tokenizer) {

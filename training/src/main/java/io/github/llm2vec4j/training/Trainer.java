@@ -7,6 +7,7 @@ import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,8 @@ public final class Trainer implements AutoCloseable {
     private final Plan plan;
     private final LearningRate learningRate;
     private final AdamW optimizer;
+    private final @Nullable WeightAverage average;
+    private final @Nullable BestScore best;
     private final List<TrainingListener> listeners;
     private volatile boolean stopRequested;
     private long step;
@@ -33,9 +36,22 @@ public final class Trainer implements AutoCloseable {
      * @param steps steps of the run
      * @param evalEvery steps between two scorings of held-out data, or 0 for none
      * @param maxGradientNorm to which the gradient of all parameters together is cut
+     * @param averageDecay of the {@link WeightAverage} that is scored and saved, or 0 for the weights themselves
+     * @param best what is kept of the scores and when they end the run, or null for neither
      */
     record Plan(
-            long steps, long evalEvery, double maxGradientNorm, LearningRate learningRate, AdamW.Settings optimizer) {}
+            long steps,
+            long evalEvery,
+            double maxGradientNorm,
+            LearningRate learningRate,
+            AdamW.Settings optimizer,
+            double averageDecay,
+            BestScore.@Nullable Rule best) {
+
+        Plan(long steps, long evalEvery, double maxGradientNorm, LearningRate learningRate, AdamW.Settings optimizer) {
+            this(steps, evalEvery, maxGradientNorm, learningRate, optimizer, 0, null);
+        }
+    }
 
     Trainer(Objective objective, Replicas replicas, Plan plan, List<TrainingListener> listeners) {
         this.objective = objective;
@@ -43,16 +59,18 @@ public final class Trainer implements AutoCloseable {
         this.plan = plan;
         this.learningRate = plan.learningRate();
         this.optimizer = new AdamW(replicas.parameters(), plan.optimizer());
+        this.average = plan.averageDecay() > 0 ? new WeightAverage(replicas.parameters(), plan.averageDecay()) : null;
+        this.best = plan.best() == null ? null : new BestScore(replicas.parameters(), plan.best());
         this.listeners = List.copyOf(listeners);
     }
 
-    /** Trains until the last step, or until asked to stop; returns the number of steps that are done. */
+    /** Trains until the run is finished or asked to stop; returns the number of steps that are done. */
     public long run() {
         listeners.forEach(listener -> listener.started(step, plan.steps()));
         if (step == 0) {
             evaluate(); // what later scores are compared with
         }
-        while (step < plan.steps() && !stopRequested) {
+        while (!isFinished() && !stopRequested) {
             long start = System.nanoTime();
             double rate = learningRate.at(step);
             Objective.StepResult result = objective.step(step, replicas);
@@ -71,10 +89,41 @@ public final class Trainer implements AutoCloseable {
         return step;
     }
 
+    /** Whether the last step is done, or the scores have made no progress for as long as the plan waits. */
+    boolean isFinished() {
+        return step >= plan.steps() || best != null && best.exhausted();
+    }
+
     private void evaluate() {
         if (plan.evalEvery() > 0) {
-            Map<String, Double> scores = objective.evaluate(replicas);
+            Map<String, Double> scores = scores();
             listeners.forEach(listener -> listener.evaluated(step, scores));
+        }
+    }
+
+    private Map<String, Double> scores() {
+        swapAverage();
+        try {
+            Map<String, Double> scores = objective.evaluate(replicas);
+            if (best != null) {
+                best.hear(step, scores);
+            }
+            return scores;
+        } finally {
+            swapAverage();
+        }
+    }
+
+    private void swapAverage() {
+        if (average != null) {
+            average.swap();
+        }
+    }
+
+    /** Puts in place the weights that the run leaves: those of the best score, or the average, or the last. */
+    void takeFinalWeights() {
+        if (best == null || !best.restoreWeights()) {
+            swapAverage();
         }
     }
 
@@ -88,6 +137,9 @@ public final class Trainer implements AutoCloseable {
             double norm = clip(gradients);
             if (Double.isFinite(result.loss()) && Double.isFinite(norm)) {
                 optimizer.step(gradients, rate, step + 1, replicas.workers());
+                if (average != null) {
+                    average.update(step + 1);
+                }
                 skippedInARow = 0;
             } else {
                 skip(result.loss(), norm);
@@ -142,6 +194,16 @@ public final class Trainer implements AutoCloseable {
         return optimizer;
     }
 
+    @Nullable
+    WeightAverage average() {
+        return average;
+    }
+
+    @Nullable
+    BestScore best() {
+        return best;
+    }
+
     /** Goes on from a checkpoint after {@code done} steps. */
     void resumeAt(long done) {
         step = done;
@@ -150,5 +212,11 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        if (average != null) {
+            average.close();
+        }
+        if (best != null) {
+            best.close();
+        }
     }
 }

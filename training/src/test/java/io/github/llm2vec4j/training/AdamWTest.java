@@ -58,6 +58,20 @@ class AdamWTest {
     }
 
     @Test
+    void theBOfAnAdapterLearnsFasterByTheRatioOfLoraPlus() {
+        try (Scope scope = Scope.open();
+                Workers workers = new Workers(1);
+                Parameter a = matrix("q_proj.lora_A.weight", 1);
+                Parameter b = matrix("q_proj.lora_B.weight", 1);
+                AdamW optimizer = new AdamW(List.of(a, b), new AdamW.Settings(0.9, 0.999, 1e-8, 0.1, 4))) {
+            optimizer.step(List.of(row(0.5f), row(0.5f)), RATE, 1, workers);
+            // 1 · (1 - rate · 0.1) - rate, with a rate of 0.1 and of 0.4
+            assertThat(a.value().toFloats()).containsExactly(new float[] {0.89f}, within(1e-5f));
+            assertThat(b.value().toFloats()).containsExactly(new float[] {0.56f}, within(1e-5f));
+        }
+    }
+
+    @Test
     void manyStepsFollowTheFormula() {
         SplittableRandom random = new SplittableRandom(5);
         float[][] gradients = new float[50][1];

@@ -11,22 +11,47 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A run that was stopped goes on as if it had not been. */
 class ResumeTest {
     @TempDir
     Path folder;
 
+    /** Every stage, and what else can be trained. */
+    static Stream<String> runs() {
+        return Stream.concat(
+                Arrays.stream(StageKind.values()).map(StageKind::toString),
+                Stream.of(
+                        "word train_adapter=true",
+                        "simcse use_rslora=true use_dora=true loraplus_lr_ratio=4",
+                        "mntp ema_decay=0.9",
+                        "word load_best_model_at_end=true early_stopping_patience=9",
+                        "clm load_best_model_at_end=true ema_decay=0.5"));
+    }
+
+    /** A stage and settings that are changed, as {@code mntp lora_r=2}. */
+    private TinyStage stage(String run) throws IOException {
+        String[] parts = run.split(" ");
+        TinyStage stage = new TinyStage(StageKind.of(parts[0]), folder);
+        for (int i = 1; i < parts.length; i++) {
+            String[] setting = parts[i].split("=");
+            stage.with(setting[0], setting[1]);
+        }
+        return stage;
+    }
+
     @ParameterizedTest
-    @EnumSource(StageKind.class)
-    void aStoppedRunEndsLikeOneThatWasNot(StageKind kind) throws IOException {
-        TinyStage stage = new TinyStage(kind, folder);
+    @MethodSource("runs")
+    void aStoppedRunEndsLikeOneThatWasNot(String run) throws IOException {
+        TinyStage stage = stage(run);
         Path straight = stage.finish("straight");
         stage.stopAfter(1, "stopped");
         stage.stopAfter(5, "stopped");
@@ -40,15 +65,15 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(StageKind.class)
-    void weightsAndMomentsAreThoseOfTheRunThatWentStraight(StageKind kind) throws IOException {
-        TinyStage stage = new TinyStage(kind, folder);
+    @MethodSource("runs")
+    void weightsAndMomentsAreThoseOfTheRunThatWentStraight(String run) throws IOException {
+        TinyStage stage = stage(run);
         Path straight = stage.stopAfter(7, "straight");
         stage.stopAfter(2, "stopped");
         Path resumed = stage.stopAfter(7, "stopped");
 
         Map<String, byte[]> expected = files(checkpoint(straight, 7));
-        assertThat(expected).containsOnlyKeys("manifest.json", "optimizer.safetensors", "trained.safetensors");
+        assertThat(expected).containsKeys("manifest.json", "optimizer.safetensors", "trained.safetensors");
         assertThat(files(checkpoint(resumed, 7))).containsExactlyEntriesOf(expected);
         assertThat(files(checkpoint(resumed, 6)).get("trained.safetensors"))
                 .as("the weights of the step before")

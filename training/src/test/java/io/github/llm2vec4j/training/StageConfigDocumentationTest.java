@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StageConfigDocumentationTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"dataset_name", "dataset_number_of_rows", "bidirectional", "do_train", "streaming"})
+    @ValueSource(strings = {"dataset_name", "dataset_config_name", "do_train", "streaming"})
     void aKeyThatNothingReadsIsNamedAsIgnored(String key) {
         ObjectNode json = new JsonMapper().createObjectNode().put(key, "x").put("seed", 1);
 

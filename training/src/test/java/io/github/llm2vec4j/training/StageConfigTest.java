@@ -48,10 +48,10 @@ class StageConfigTest {
                 "shuffle | 1 | true or false, found 1",
                 "shuffle | \"true\" | true or false, found \"true\"",
                 "model_config | \"mistral\" | an object, found \"mistral\"",
-                "train_file | 7 | a file name or a list of them, found 7",
-                "train_file | [\"a\", 7] | a file name or a list of them, found [\"a\",7]",
-                "train_file | [\"a\", null] | a file name or a list of them, found [\"a\",null]",
-                "train_file | {} | a file name or a list of them, found {}"
+                "train_file | 7 | a name or a list of them, found 7",
+                "train_file | [\"a\", 7] | a name or a list of them, found [\"a\",7]",
+                "train_file | [\"a\", null] | a name or a list of them, found [\"a\",null]",
+                "train_file | {} | a name or a list of them, found {}"
             })
     void aValueOfTheWrongKindIsAnErrorThatShowsBoth(String key, String value, String said) throws IOException {
         assertError("{\"" + key + "\": " + value + "}", key + ": expected " + said);

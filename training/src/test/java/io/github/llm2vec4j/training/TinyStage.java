@@ -54,7 +54,7 @@ final class TinyStage {
         json.put("learning_rate", 0.01);
         json.put("warmup_steps", 2);
         json.put("weight_decay", 0.1);
-        json.put("train_file", texts(kind, folder).toString());
+        json.put("train_file", (kind == StageKind.WORD ? taggedWords(folder) : texts(kind, folder)).toString());
         if (kind == StageKind.CLM) {
             json.set("model_config", JSON.readTree(model.resolve("config.json").toFile()));
             json.put("tokenizer_path", model.toString());
@@ -70,6 +70,11 @@ final class TinyStage {
         if (kind == StageKind.MNTP) {
             json.put("eval_steps", 3);
             json.put("validation_blocks", 4);
+        }
+        if (kind == StageKind.WORD) {
+            json.put("task", "pos_tags");
+            json.put("eval_file", json.get("train_file").asText());
+            json.put("eval_steps", 3);
         }
         if (kind == StageKind.SIMCSE || kind == StageKind.SUPERVISED) {
             json.put(
@@ -97,6 +102,24 @@ final class TinyStage {
         }
         Path file = folder.resolve(kind == StageKind.SUPERVISED ? "rows.jsonl" : "lines.txt");
         return Files.write(file, lines);
+    }
+
+    /** 40 sentences in columns; the tag of a word follows from the word. */
+    private static Path taggedWords(Path folder) throws IOException {
+        SplittableRandom random = new SplittableRandom(5);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            for (String word : text(random).split(" ")) {
+                lines.append(word).append(' ').append(tagOf(word)).append('\n');
+            }
+            lines.append('\n');
+        }
+        return Files.writeString(folder.resolve("words.txt"), lines);
+    }
+
+    /** Three parts of speech, by the word's length. */
+    static String tagOf(String word) {
+        return word.length() < 4 ? "SHORT" : word.charAt(0) < 'n' ? "FIRST" : "SECOND";
     }
 
     private static String text(SplittableRandom random) {

@@ -3,7 +3,6 @@ package io.github.llm2vec4j.core.checkpoint;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,24 +37,11 @@ public final class AtomicFiles {
 
     /** Writes beside the target, forces it to disk, then renames it into place. */
     public static void write(Path target, Content content) throws IOException {
-        Path absolute = target.toAbsolutePath();
-        Files.createDirectories(absolute.getParent());
-        Path temporary = temporary(absolute);
-        try {
-            try (FileChannel channel = FileChannel.open(
-                            temporary,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING);
-                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
+        try (PendingFile pending = PendingFile.beside(target)) {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(pending.path()), 1 << 16)) {
                 content.writeTo(out);
-                out.flush();
-                channel.force(true);
             }
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceFolder(absolute.getParent());
-        } finally {
-            Files.deleteIfExists(temporary);
+            pending.commit();
         }
     }
 
@@ -112,7 +98,7 @@ public final class AtomicFiles {
     }
 
     /** Forces the names in a folder to disk, on systems where a folder can be opened for that. */
-    private static void forceFolder(@Nullable Path folder) {
+    static void forceFolder(@Nullable Path folder) {
         if (folder == null) {
             return;
         }
@@ -154,7 +140,7 @@ public final class AtomicFiles {
         }
     }
 
-    private static Path temporary(Path target) {
+    static Path temporary(Path target) {
         return target.resolveSibling(TEMPORARY + target.getFileName() + "-"
                 + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet());
     }

@@ -127,7 +127,9 @@ public final class Checkpoint implements Weights {
         try {
             Path real = path.toRealPath();
             Path root = folder.toRealPath();
-            if (!real.startsWith(root) && !real.startsWith(blobs(root))) {
+            Path blobs = blobs(root);
+            boolean inCache = real.startsWith(blobs) || real.startsWith(shared(blobs));
+            if (!real.startsWith(root) && !inCache) {
                 throw new BadCheckpointException(index, "shard " + shard + " is a link that leads out of the folder");
             }
         } catch (IOException e) {
@@ -149,6 +151,12 @@ public final class Checkpoint implements Weights {
             }
         }
         return root;
+    }
+
+    /** Where newer versions of huggingface_hub keep what several models have: {@code blobs} beside them. */
+    private static Path shared(Path blobs) {
+        Path model = blobs.endsWith("blobs") ? blobs.getParent() : null;
+        return model == null ? blobs : model.resolveSibling("blobs");
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 public final class SafetensorsWriter {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int CHUNK_BYTES = 1 << 20;
+    private static final int MATRIX_HEADER_BYTES = 256;
 
     private SafetensorsWriter() {}
 
@@ -70,6 +71,21 @@ public final class SafetensorsWriter {
                 copy(e.getKey(), e.getValue(), out, buffer);
             }
         });
+    }
+
+    /** The start of a file that holds one matrix, its length included; 256 bytes whatever the shape. */
+    public static byte[] header(String name, DType type, long rows, int columns) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode node = root.putObject(name).put("dtype", type.safetensorsName());
+        node.putArray("shape").add(rows).add(columns);
+        node.putArray("data_offsets").add(0).add(Math.multiplyExact(rows * columns, (long) type.bytes()));
+        ByteBuffer start = ByteBuffer.allocate(MATRIX_HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        start.putLong(MATRIX_HEADER_BYTES - Long.BYTES);
+        start.put(root.toString().getBytes(StandardCharsets.UTF_8));
+        while (start.hasRemaining()) {
+            start.put((byte) ' ');
+        }
+        return start.array();
     }
 
     private static byte[] header(List<Map.Entry<String, Pending>> ordered, Map<String, String> metadata)

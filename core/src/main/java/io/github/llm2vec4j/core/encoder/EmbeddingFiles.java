@@ -1,15 +1,8 @@
 package io.github.llm2vec4j.core.encoder;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.Scope;
-import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,30 +16,32 @@ public final class EmbeddingFiles {
     public static final List<String> ENDINGS = List.of(".npy", ".safetensors", ".jsonl");
 
     /**
+     * Opens a file for vectors that come one after the other, in the format of its ending.
+     *
+     * @param type of a value: {@code F32}, {@code I8} or {@code U8}
+     * @throws IllegalArgumentException if the ending is none of {@link #ENDINGS}
+     */
+    public static VectorWriter open(Path file, DType type) throws IOException {
+        return switch (ending(file)) {
+            case ".npy" -> new MatrixWriter(file, (rows, columns) -> NpyFile.header(type, rows, columns));
+            case ".safetensors" ->
+                new MatrixWriter(file, (rows, columns) -> SafetensorsWriter.header("embeddings", type, rows, columns));
+            default -> new JsonLinesWriter(file, type == DType.U8);
+        };
+    }
+
+    /**
      * Writes vectors (texts, dimensions), in the format of the file's ending.
      *
      * @param texts that were encoded; only {@code .jsonl} holds them
      * @throws IllegalArgumentException if the ending is none of {@link #ENDINGS}
      */
     public static void write(Path file, float[][] vectors, List<String> texts) throws IOException {
-        switch (ending(file)) {
-            case ".npy" -> AtomicFiles.write(file, out -> NpyFile.write(out, vectors));
-            case ".safetensors" -> {
-                int width = vectors.length == 0 ? 0 : vectors[0].length;
-                float[] flat = new float[Math.multiplyExact(vectors.length, width)];
-                for (int i = 0; i < vectors.length; i++) {
-                    System.arraycopy(vectors[i], 0, flat, i * width, width);
-                }
-                try (Scope scope = Scope.open()) {
-                    safetensors(file, Tensor.of(flat, vectors.length, width));
-                }
+        try (VectorWriter writer = open(file, DType.F32)) {
+            for (int i = 0; i < vectors.length; i++) {
+                writer.add(texts.get(i), Map.of(), vectors[i]);
             }
-            default ->
-                jsonl(file, texts, (i, values) -> {
-                    for (float value : vectors[i]) {
-                        values.add(value);
-                    }
-                });
+            writer.finish();
         }
     }
 
@@ -58,24 +53,11 @@ public final class EmbeddingFiles {
      * @throws IllegalArgumentException if the ending is none of {@link #ENDINGS}
      */
     public static void write(Path file, byte[][] vectors, boolean unsigned, List<String> texts) throws IOException {
-        switch (ending(file)) {
-            case ".npy" -> AtomicFiles.write(file, out -> NpyFile.write(out, vectors, unsigned));
-            case ".safetensors" -> {
-                int width = vectors.length == 0 ? 0 : vectors[0].length;
-                byte[] flat = new byte[Math.multiplyExact(vectors.length, width)];
-                for (int i = 0; i < vectors.length; i++) {
-                    System.arraycopy(vectors[i], 0, flat, i * width, width);
-                }
-                try (Scope scope = Scope.open()) {
-                    safetensors(file, Tensor.ofBytes(unsigned ? DType.U8 : DType.I8, flat, vectors.length, width));
-                }
+        try (VectorWriter writer = open(file, unsigned ? DType.U8 : DType.I8)) {
+            for (int i = 0; i < vectors.length; i++) {
+                writer.add(texts.get(i), Map.of(), vectors[i]);
             }
-            default ->
-                jsonl(file, texts, (i, values) -> {
-                    for (byte value : vectors[i]) {
-                        values.add(unsigned ? Byte.toUnsignedInt(value) : value);
-                    }
-                });
+            writer.finish();
         }
     }
 
@@ -94,28 +76,6 @@ public final class EmbeddingFiles {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
                         file + ": cannot tell the format: expected a name that ends in " + String.join(", ", ENDINGS)));
-    }
-
-    private static void safetensors(Path file, Tensor vectors) throws IOException {
-        SafetensorsWriter.write(file, Map.of("embeddings", vectors), Map.of());
-    }
-
-    /** Adds the values of the vector of a text to an array. */
-    @FunctionalInterface
-    private interface Values {
-        void add(int text, ArrayNode array);
-    }
-
-    private static void jsonl(Path file, List<String> texts, Values values) throws IOException {
-        JsonMapper json = new JsonMapper();
-        AtomicFiles.write(file, out -> {
-            for (int i = 0; i < texts.size(); i++) {
-                ObjectNode row = json.createObjectNode();
-                row.put("text", texts.get(i));
-                values.add(i, row.putArray("embedding"));
-                out.write((row + "\n").getBytes(StandardCharsets.UTF_8));
-            }
-        });
     }
 
     /** The first {@code dimensions} of a vector, at length 1 where asked for. */

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.core.encoder;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Pass;
+import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Several threads may encode at once. Native memory is freed by {@link #close()}.
  */
 public final class Llm2Vec implements AutoCloseable {
+    /** Tokenised at once by a worker. */
+    private static final int TEXTS_PER_PIECE = 64;
+
     private final ModelChain chain;
     private final Decoder decoder;
     private final Tokenizer tokenizer;
@@ -53,6 +57,7 @@ public final class Llm2Vec implements AutoCloseable {
         pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         try {
             LoraAdapter.merge(decoder, chain.adapters());
+            decoder.pack(options.weights);
             tokenizer = Tokenizer.load(chain.tokenizerFolder());
         } catch (RuntimeException e) {
             decoder.close();
@@ -100,6 +105,7 @@ public final class Llm2Vec implements AutoCloseable {
         private boolean referenceCompat;
         private int textsPerBatch = 32;
         private String dtype = "auto";
+        private WeightLayout weights = WeightLayout.AUTO;
         private int tokensPerBatch = 4096;
         private int workers = Runtime.getRuntime().availableProcessors();
 
@@ -163,6 +169,12 @@ public final class Llm2Vec implements AutoCloseable {
         /** The compute type: {@code auto} (the fastest on this host), {@code float32} or {@code bfloat16}. */
         public Builder dtype(String name) {
             dtype = name;
+            return this;
+        }
+
+        /** How the weights of the linear layers are held ({@link WeightLayout#AUTO}). */
+        public Builder weights(WeightLayout layout) {
+            weights = layout;
             return this;
         }
 
@@ -279,11 +291,7 @@ public final class Llm2Vec implements AutoCloseable {
         if (reference != null) {
             return reference.encode(instructions, texts, workers);
         }
-        TextPreparation preparation = preparation();
-        List<PreparedText> prepared = new ArrayList<>();
-        for (int i = 0; i < texts.size(); i++) {
-            prepared.add(prepare(preparation, instructions.get(i), texts.get(i)));
-        }
+        List<PreparedText> prepared = prepareAll(instructions, texts);
         int[] tokens = prepared.stream().mapToInt(text -> text.ids().length).toArray();
         boolean[] cut = new boolean[tokens.length];
         for (int i = 0; i < cut.length; i++) {
@@ -298,6 +306,21 @@ public final class Llm2Vec implements AutoCloseable {
         return texts.stream()
                 .map(text -> prepare(preparation, instruction, text))
                 .toList();
+    }
+
+    /** Prepares a piece of the texts on each worker. */
+    private List<PreparedText> prepareAll(List<Instruction> instructions, List<String> texts) {
+        TextPreparation preparation = preparation();
+        PreparedText[] prepared = new PreparedText[texts.size()];
+        int pieces = (texts.size() + TEXTS_PER_PIECE - 1) / TEXTS_PER_PIECE;
+        workers.map(pieces, piece -> {
+            int end = Math.min(prepared.length, (piece + 1) * TEXTS_PER_PIECE);
+            for (int i = piece * TEXTS_PER_PIECE; i < end; i++) {
+                prepared[i] = prepare(preparation, instructions.get(i), texts.get(i));
+            }
+            return end;
+        });
+        return List.of(prepared);
     }
 
     private PreparedText prepare(TextPreparation preparation, Instruction instruction, String text) {

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.GgufFile;
+import io.github.llm2vec4j.core.hub.HubCache;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.StoredModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a model is made of: a base, and adapters merged into it in order. An adapter folder of ours says so in {@code
- * llm2vec4j.json}, with the checksums of what it stands on, and any model folder may state its {@link Template} there;
- * an adapter of another making names its base alone, in {@code adapter_config.json}.
+ * llm2vec4j.json}, with the checksums of what it stands on, as does the folder of a {@link Tagger}, and any model folder
+ * may state its {@link Template} there; an adapter of another making names its base alone, in {@code
+ * adapter_config.json}.
  *
  * @param base folder of the base model, or its GGUF file
  * @param adapters adapter folders, in the order in which they were trained
@@ -46,7 +49,7 @@ public record ModelChain(
                 SentenceTransformersFolder.is(given) ? SentenceTransformersFolder.read(given) : null;
         Path folder = wrapping == null ? given : wrapping.transformer();
         ModelChain chain =
-                isAdapter(folder) ? ofAdapter(folder) : new ModelChain(folder, List.of(), settings(folder), null);
+                isBase(folder) ? new ModelChain(folder, List.of(), settings(folder), null) : ofFolder(folder);
         List<Path> adapters = new ArrayList<>(chain.adapters);
         for (Path adapter : further) {
             if (!Files.isDirectory(adapter)) {
@@ -57,7 +60,7 @@ public record ModelChain(
         ModelChain whole = new ModelChain(
                 chain.base,
                 List.copyOf(adapters),
-                adapters.isEmpty() ? chain.last : adapters.get(adapters.size() - 1),
+                further.isEmpty() ? chain.last : adapters.get(adapters.size() - 1),
                 further.isEmpty() ? wrapping : null);
         whole.checkDigests();
         return whole;
@@ -69,25 +72,33 @@ public record ModelChain(
         return GgufFile.isGguf(model) && parent != null ? parent : model;
     }
 
-    /** An adapter may come with its base's config.json, as the published ones do, but not with a base's weights. */
-    private static boolean isAdapter(Path folder) {
-        return Files.exists(folder.resolve("adapter_config.json"))
-                && !Files.exists(folder.resolve("model.safetensors"))
-                && !Files.exists(folder.resolve("model.safetensors.index.json"));
+    /**
+     * Whether a folder does not stand on another. An adapter may come with its base's config.json, as the published ones
+     * do, but not with a base's weights.
+     */
+    private static boolean isBase(Path folder) {
+        return !(isAdapter(folder) || Files.exists(folder.resolve(TaggerConfig.FILE)))
+                || Files.exists(folder.resolve("model.safetensors"))
+                || Files.exists(folder.resolve("model.safetensors.index.json"));
     }
 
-    private static ModelChain ofAdapter(Path folder) {
+    private static boolean isAdapter(Path folder) {
+        return Files.exists(folder.resolve("adapter_config.json"));
+    }
+
+    /** The chain of an adapter, or of a tagger's head, which adds nothing to it. */
+    private static ModelChain ofFolder(Path folder) {
         JsonNode ours = json(folder.resolve(FILE));
         String base = ours.hasNonNull("base_model")
                 ? ours.path("base_model").asText()
-                : json(folder.resolve("adapter_config.json"))
-                        .path("base_model_name_or_path")
-                        .asText();
+                : LoraConfig.baseModel(json(folder.resolve("adapter_config.json")));
         List<Path> adapters = new ArrayList<>();
         for (JsonNode before : ours.path("adapters_before")) {
             adapters.add(near(folder, before.asText()));
         }
-        adapters.add(folder);
+        if (isAdapter(folder)) {
+            adapters.add(folder);
+        }
         Path baseFolder = Files.exists(near(folder, base)) ? near(folder, base) : ModelFolder.resolve(base);
         return new ModelChain(baseFolder, adapters, folder, null);
     }
@@ -180,20 +191,26 @@ public record ModelChain(
         }
     }
 
-    /** The name by which the reference chooses a template: that in the config.json of the folder it was given. */
+    /**
+     * The name by which the reference chooses a template: that on the hub, or else that in the config.json of the folder
+     * it was given.
+     */
     String nameOrPath() {
-        Path own = last.resolve("config.json");
-        return json(Files.isRegularFile(own) ? own : base.resolve("config.json"))
-                .path("_name_or_path")
-                .asText();
+        Path folder = Files.isRegularFile(last.resolve("config.json")) ? last : base;
+        String onHub = HubCache.modelOf(folder);
+        return onHub.isEmpty()
+                ? json(folder.resolve("config.json")).path("_name_or_path").asText()
+                : onHub;
     }
 
     /** The names on the hub by which a folder calls the model it was made from. */
     private static Stream<String> names(Path folder) {
         return Stream.of(
-                        json(folder.resolve("config.json")).path("_name_or_path"),
-                        json(folder.resolve("adapter_config.json")).path("base_model_name_or_path"))
-                .map(JsonNode::asText);
+                HubCache.modelOf(folder),
+                json(folder.resolve("config.json")).path("_name_or_path").asText(),
+                json(folder.resolve("adapter_config.json"))
+                        .path("base_model_name_or_path")
+                        .asText());
     }
 
     private static Path near(Path folder, String relative) {
@@ -204,33 +221,29 @@ public record ModelChain(
     private void checkDigests() {
         Map<Path, String> digests = new HashMap<>();
         for (int i = 0; i < adapters.size(); i++) {
-            Path record = adapters.get(i).resolve(FILE);
-            JsonNode recorded =
-                    Files.isRegularFile(record) ? json(record).path("sha256") : new JsonMapper().createObjectNode();
-            if (!recorded.isObject() || recorded.isEmpty()) {
-                continue; // written before checksums were, or of another making
-            }
-            check(
-                    digests,
+            checkDigests(digests, adapters.get(i).resolve(FILE), adapters.subList(0, i));
+        }
+        if (!adapters.contains(last)) { // a tagger's head, which stands on all of them
+            checkDigests(digests, last.resolve(FILE), adapters);
+        }
+    }
+
+    private void checkDigests(Map<Path, String> digests, Path record, List<Path> below) {
+        JsonNode recorded =
+                Files.isRegularFile(record) ? json(record).path("sha256") : new JsonMapper().createObjectNode();
+        if (!recorded.isObject() || recorded.isEmpty()) {
+            return; // written before checksums were, or of another making
+        }
+        check(digests, record, "base model", base, recorded.path("base_model").asText());
+        JsonNode before = recorded.path("adapters_before");
+        if (before.size() != below.size()) {
+            throw new BadCheckpointException(
                     record,
-                    "base model",
-                    base,
-                    recorded.path("base_model").asText());
-            JsonNode before = recorded.path("adapters_before");
-            if (before.size() != i) {
-                throw new BadCheckpointException(
-                        record,
-                        "the adapter was trained on " + before.size() + " others, here it is on " + i
-                                + ": give the adapters in the order in which they were trained, each once");
-            }
-            for (int j = 0; j < i; j++) {
-                check(
-                        digests,
-                        record,
-                        "adapter",
-                        adapters.get(j),
-                        before.path(j).asText());
-            }
+                    "the adapter was trained on " + before.size() + " others, here it is on " + below.size()
+                            + ": give the adapters in the order in which they were trained, each once");
+        }
+        for (int j = 0; j < below.size(); j++) {
+            check(digests, record, "adapter", below.get(j), before.path(j).asText());
         }
     }
 
@@ -301,7 +314,12 @@ public record ModelChain(
 
     private static ObjectNode part(Path model) {
         ObjectNode part = new JsonMapper().createObjectNode();
-        part.put("name", String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+        String onHub = HubCache.modelOf(model);
+        part.put(
+                "name",
+                onHub.isEmpty()
+                        ? String.valueOf(model.toAbsolutePath().normalize().getFileName())
+                        : onHub);
         part.put("sha256", ModelDigest.of(model));
         return part;
     }

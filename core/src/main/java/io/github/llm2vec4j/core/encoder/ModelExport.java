@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.hub.HubCache;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.StoredModel;
@@ -159,6 +160,10 @@ public final class ModelExport {
         }
         chain.config().write(folder);
         chain.prompts().write(folder);
-        ModelChain.write(folder, target, chain.base().toString(), List.of(), chain.template());
+        String onHub = HubCache.modelOf(chain.base());
+        String base = onHub.isEmpty()
+                ? chain.base().toString()
+                : onHub + "@" + chain.base().getFileName();
+        ModelChain.write(folder, target, base, List.of(), chain.template());
     }
 }

@@ -47,6 +47,8 @@ public record ModelInspection(ObjectNode json) {
             node.put("sha256", ModelDigest.of(adapter));
             node.put("rank", config.rank());
             node.put("alpha", config.alpha());
+            node.put("use_rslora", config.rankStabilized());
+            node.put("use_dora", config.decomposed());
             config.targetModules().forEach(node.putArray("target_modules")::add);
         }
         tokenizer(json.putObject("tokenizer"), chain.tokenizerFolder());

@@ -1,10 +1,10 @@
 package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.torch.DType;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,32 +19,19 @@ final class NpyFile {
     private static final Pattern HEADER = Pattern.compile(
             "\\{'descr': '<f4', 'fortran_order': False, 'shape': \\((\\d{1,9}), (\\d{1,9})\\), \\}\\s*");
 
+    private static final int HEADER_BYTES = 128;
+
     private NpyFile() {}
 
-    static void write(OutputStream out, float[][] rows) throws IOException {
-        header(out, "<f4", rows.length, rows.length == 0 ? 0 : rows[0].length);
-        for (float[] row : rows) {
-            ByteBuffer bytes = ByteBuffer.allocate(4 * row.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(row);
-            out.write(bytes.array());
-        }
-    }
-
-    static void write(OutputStream out, byte[][] rows, boolean unsigned) throws IOException {
-        header(out, unsigned ? "|u1" : "|i1", rows.length, rows.length == 0 ? 0 : rows[0].length);
-        for (byte[] row : rows) {
-            out.write(row);
-        }
-    }
-
-    private static void header(OutputStream out, String type, int rows, int columns) throws IOException {
-        String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
-        int padding = 64 - (10 + header.length() + 1) % 64;
-        String padded = header + " ".repeat(padding % 64) + "\n";
-        ByteBuffer start = ByteBuffer.allocate(10).order(ByteOrder.LITTLE_ENDIAN);
-        start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded.length());
-        out.write(start.array());
-        out.write(padded.getBytes(StandardCharsets.US_ASCII));
+    /** The start of a matrix of fp32 or bytes, 128 bytes long. */
+    static byte[] header(DType type, long rows, int columns) {
+        String name = type == DType.F32 ? "<f4" : type == DType.U8 ? "|u1" : "|i1";
+        String header = "{'descr': '" + name + "', 'fortran_order': False, 'shape': (" + rows + ", " + columns + "), }";
+        ByteBuffer start = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) (HEADER_BYTES - 10));
+        start.put(
+                (header + " ".repeat(HEADER_BYTES - 11 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII));
+        return start.array();
     }
 
     /**

@@ -67,7 +67,7 @@ final class PackedRunner {
         float[][] vectors = new float[parts.size()][];
         if (!parts.isEmpty()) {
             forEachBatch(parts.subList(0, 1), (rows, batch, states) -> {
-                Tensor wide = states.to(DType.F32);
+                Tensor wide = batch.groups().get(0).of(states).to(DType.F32);
                 for (int i = 0; i < vectors.length; i++) {
                     vectors[i] = pool(wide, parts.subList(i, i + 1))[0];
                 }
@@ -88,8 +88,10 @@ final class PackedRunner {
             int[] rows = batches.get(b);
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
-                PackedBatch batch = PackedBatch.of(
-                        Arrays.stream(rows).mapToObj(i -> texts.get(i).ids()).toList());
+                PackedBatch batch = PackedBatch.of(Arrays.stream(rows)
+                                .mapToObj(i -> texts.get(i).ids())
+                                .toList())
+                        .filledUp();
                 taker.take(rows, batch, decoder.hiddenStates(batch, pass));
             }
             return rows.length;

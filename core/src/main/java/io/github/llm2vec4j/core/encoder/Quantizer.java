@@ -58,9 +58,14 @@ public final class Quantizer {
                 throw new IllegalArgumentException("vector " + (i + 1) + ": expected " + least.length
                         + " dimensions as in the calibration, found " + vectors[i].length);
             }
-            rows[i] = precision.isCalibrated() ? levels(vectors[i]) : bits(vectors[i]);
+            rows[i] = quantize(vectors[i]);
         }
         return rows;
+    }
+
+    /** One vector as bytes. */
+    public byte[] quantize(float[] vector) {
+        return precision.isCalibrated() ? levels(vector) : bits(vector);
     }
 
     private byte[] levels(float[] vector) {

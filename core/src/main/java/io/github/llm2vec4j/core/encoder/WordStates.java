@@ -1,13 +1,11 @@
 package io.github.llm2vec4j.core.encoder;
 
-import io.github.llm2vec4j.core.tokenizer.Tokens;
-import java.util.ArrayList;
 import java.util.List;
 
 /** One vector for each word of a sentence that comes in words. */
 public final class WordStates {
     private final Llm2Vec model;
-    private final Position position;
+    private final WordReading reading;
 
     /** Where a word's state is read. */
     public enum Position {
@@ -17,67 +15,43 @@ public final class WordStates {
         PREVIOUS_TOKEN
     }
 
+    /** The mean over all tokens of each word. */
     public WordStates(Llm2Vec model, Position position) {
+        this(model, new WordReading(position, true));
+    }
+
+    public WordStates(Llm2Vec model, WordReading reading) {
         this.model = model;
-        this.position = position;
+        this.reading = reading;
     }
 
     /**
-     * The mean state of each word's tokens: for each sentence (words, dimensions). Words are joined by spaces; the
-     * tokens of a word are those that cover a character of it.
+     * The state of each word: for each sentence (words, dimensions). How words become tokens: {@link WordTokens#of}.
      *
      * @throws IllegalArgumentException if a sentence is too long for the model or a word is blank
      */
     public float[][][] encode(List<List<String>> sentences) {
-        List<PreparedText> texts = new ArrayList<>();
-        List<int[][]> spans = new ArrayList<>();
-        for (List<String> words : sentences) {
-            Tokens tokens = model.tokenizer().encode(String.join(" ", words), true);
-            texts.add(new PreparedText(tokens.ids(), 0, tokens.length(), false));
-            spans.add(spans(words, tokens));
-        }
-        float[][][] states = model.tokenStates(texts);
-        float[][][] result = new float[sentences.size()][][];
-        for (int s = 0; s < result.length; s++) {
-            result[s] = new float[spans.get(s).length][];
+        List<WordTokens> tokens = sentences.stream()
+                .map(words -> WordTokens.of(model.tokenizer(), words))
+                .toList();
+        float[][][] states = model.tokenStates(tokens.stream()
+                .map(sentence -> new PreparedText(sentence.ids(), 0, sentence.ids().length, false))
+                .toList());
+        float[][][] result = new float[states.length][][];
+        for (int s = 0; s < states.length; s++) {
+            result[s] = new float[tokens.get(s).words()][];
             for (int w = 0; w < result[s].length; w++) {
-                result[s][w] = mean(states[s], spans.get(s)[w]);
+                result[s][w] = mean(states[s], reading.tokens(tokens.get(s), w));
             }
         }
         return result;
     }
 
-    /** The first token of each word and the one after its last. */
-    private static int[][] spans(List<String> words, Tokens tokens) {
-        int[][] spans = new int[words.size()][];
-        int start = 0;
-        int token = 0;
-        for (int w = 0; w < spans.length; w++) {
-            int end = start + words.get(w).length();
-            while (token < tokens.length() && tokens.ends()[token] <= start) {
-                token++;
-            }
-            int first = token;
-            while (token < tokens.length() && tokens.starts()[token] < end) {
-                token++;
-            }
-            if (token == first) {
-                throw new IllegalArgumentException("word " + (w + 1) + " of '" + String.join(" ", words)
-                        + "' has no token: words must not be blank");
-            }
-            spans[w] = new int[] {first, token};
-            start = end + 1;
-        }
-        return spans;
-    }
-
-    private float[] mean(float[][] states, int[] span) {
-        int shift = position == Position.PREVIOUS_TOKEN ? 1 : 0;
+    private static float[] mean(float[][] states, int[] tokens) {
         float[] mean = new float[states[0].length];
-        for (int t = span[0]; t < span[1]; t++) {
-            float[] state = states[Math.max(0, t - shift)];
+        for (int token : tokens) {
             for (int i = 0; i < mean.length; i++) {
-                mean[i] += state[i] / (span[1] - span[0]);
+                mean[i] += states[token][i] / tokens.length;
             }
         }
         return mean;

@@ -11,11 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Finds the folder of a model. A name is a local folder, a GGUF file or a folder with one and no other model, or {@code embedded:NAME} for a model that a jar on the class
- * path carries, which is unpacked once into the user's cache so that its weights can be memory-mapped.
+ * Finds the folder of a model. A name is a local folder, a GGUF file or a folder with one and no other model; or {@code
+ * embedded:NAME} for a model that a jar on the class path carries, which is unpacked once into the user's cache so that
+ * its weights can be memory-mapped; or, where there is no such folder, {@code OWNER/NAME} or {@code
+ * OWNER/NAME@REVISION} for a model on the hub, which is fetched where it is not in the cache.
  */
 public final class ModelFolder {
     private static final String EMBEDDED = "embedded:";
@@ -30,12 +34,16 @@ public final class ModelFolder {
             "llm2vec4j.json",
             "config_sentence_transformers.json");
 
+    /** What a branch of the hub was at when it was first asked: one process sees one model. */
+    private static final Map<String, Path> FROM_HUB = new ConcurrentHashMap<>();
+
     private ModelFolder() {}
 
     /**
      * The folder of a model, or its GGUF file.
      *
      * @throws BadCheckpointException if there is none of that name
+     * @throws HubException if it could be a model on the hub, and is not to be had there
      */
     public static Path resolve(String name) {
         if (name.startsWith(EMBEDDED)) {
@@ -45,15 +53,36 @@ public final class ModelFolder {
         if (GgufFile.isGguf(folder)) {
             return folder;
         }
+        if (!Files.exists(folder) && HubId.isModel(name)) {
+            Path known = FROM_HUB.get(name);
+            if (known == null) {
+                known = fromHub(name);
+                FROM_HUB.put(name, known);
+            }
+            return known;
+        }
         if (!Files.isDirectory(folder)) {
             throw new BadCheckpointException(
                     folder,
-                    "no such model folder: give a folder with config.json, a .gguf file, or embedded:hebrew-mini");
+                    "no such model folder: give a folder with config.json, a .gguf file, OWNER/NAME of a model"
+                            + " on the hub, or embedded:hebrew-mini");
         }
+        return modelIn(folder);
+    }
+
+    private static Path modelIn(Path folder) {
         return Stream.of("config.json", "adapter_config.json", "modules.json")
                         .anyMatch(file -> Files.exists(folder.resolve(file)))
                 ? folder
                 : onlyGguf(folder);
+    }
+
+    private static Path fromHub(String name) {
+        try {
+            return modelIn(new HubClient(HubSettings.fromEnvironment()).pull(HubId.parse(name)));
+        } catch (HubException e) {
+            throw new HubException(e.kind(), e.getMessage() + " (and " + name + " is no folder here)", e);
+        }
     }
 
     private static Path onlyGguf(Path folder) {

@@ -22,8 +22,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An adapter on a decoder: a branch on each target layer, in fp32. It is on the decoder from the moment it is made
@@ -33,6 +36,9 @@ public final class LoraAdapter implements AutoCloseable {
     private static final String WEIGHTS = "adapter_model.safetensors";
     private static final String PICKLE = "adapter_model.bin";
     private static final String PREFIX = "base_model.model.";
+    private static final String A = ".lora_A.weight";
+    private static final String B = ".lora_B.weight";
+    private static final String MAGNITUDE = ".lora_magnitude_vector";
 
     private final LoraConfig config;
     private final Map<Linear, Linear.LowRank> branches;
@@ -43,7 +49,10 @@ public final class LoraAdapter implements AutoCloseable {
         branches.forEach(Linear::setBranch);
     }
 
-    /** Puts a new, trainable adapter on a decoder: A is Kaiming-uniform (a = √5), B is zero, so nothing changes yet. */
+    /**
+     * Puts a new, trainable adapter on a decoder: A is Kaiming-uniform (a = √5), B is zero, magnitudes are the lengths of
+     * the rows, so nothing changes yet.
+     */
     public static LoraAdapter inject(Decoder decoder, LoraConfig config, long seed) {
         Map<Linear, Linear.LowRank> branches = new LinkedHashMap<>();
         try (Scope scope = Scope.open()) {
@@ -56,7 +65,10 @@ public final class LoraAdapter implements AutoCloseable {
                                 RandomState.seeded(
                                         RandomState.mix(seed, linear.path().hashCode())));
                 Tensor b = Tensor.zeros(DType.F32, linear.outputs(), config.rank());
-                branches.put(linear, branch(linear, a, b, config.scale(), true));
+                Tensor magnitude = config.decomposed()
+                        ? Linear.LowRank.rowLengths(linear.weight().value().to(DType.F32))
+                        : null;
+                branches.put(linear, branch(linear, a, b, magnitude, config.scale(), true));
             }
         }
         return new LoraAdapter(config, branches);
@@ -80,9 +92,10 @@ public final class LoraAdapter implements AutoCloseable {
                 SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             Set<String> unread = new TreeSet<>(file.names());
             for (Linear linear : targets(folder, decoder, config)) {
-                Tensor a = read(file, unread, linear, "lora_A", config.rank(), linear.inputs());
-                Tensor b = read(file, unread, linear, "lora_B", linear.outputs(), config.rank());
-                branches.put(linear, branch(linear, a, b, config.scale(), trainable));
+                Tensor a = read(file, unread, linear, A, config.rank(), linear.inputs());
+                Tensor b = read(file, unread, linear, B, linear.outputs(), config.rank());
+                Tensor magnitude = config.decomposed() ? read(file, unread, linear, MAGNITUDE, linear.outputs()) : null;
+                branches.put(linear, branch(linear, a, b, magnitude, config.scale(), trainable));
             }
             if (!unread.isEmpty()) {
                 throw new BadCheckpointException(
@@ -111,7 +124,12 @@ public final class LoraAdapter implements AutoCloseable {
         List<LoraAdapter> adapters = new ArrayList<>();
         try (Scope scope = Scope.open()) {
             for (Path folder : folders) {
-                adapters.add(load(decoder, folder, false));
+                LoraAdapter adapter = load(decoder, folder, false);
+                adapters.add(adapter);
+                if (adapter.config.decomposed()) {
+                    throw new IllegalArgumentException(folder
+                            + ": an adapter with use_dora does not add up with others to one: export the model merged");
+                }
             }
             int rank =
                     adapters.stream().mapToInt(adapter -> adapter.config.rank()).sum();
@@ -135,7 +153,7 @@ public final class LoraAdapter implements AutoCloseable {
                                     ? Tensor.zeros(DType.F32, linear.outputs(), own)
                                     : branch.b().value().mul(branch.scale()));
                 }
-                branches.put(linear, branch(linear, Tensor.cat(rows, 0), Tensor.cat(columns, 1), 1, false));
+                branches.put(linear, branch(linear, Tensor.cat(rows, 0), Tensor.cat(columns, 1), null, 1, false));
             }
             return new LoraAdapter(config, branches);
         } finally {
@@ -167,14 +185,12 @@ public final class LoraAdapter implements AutoCloseable {
         return path.substring(path.lastIndexOf('.') + 1);
     }
 
-    private static Tensor read(
-            SafetensorsFile file, Set<String> unread, Linear linear, String part, long rows, long columns) {
+    private static Tensor read(SafetensorsFile file, Set<String> unread, Linear linear, String part, long... expected) {
         String name = key(linear, part);
         if (!unread.remove(name)) {
             throw new BadCheckpointException(
                     file.path(), "has no tensor '" + name + "': the adapter is for another base");
         }
-        long[] expected = {rows, columns};
         if (!Arrays.equals(file.shape(name), expected)) {
             throw new BadCheckpointException(
                     file.path(),
@@ -185,28 +201,34 @@ public final class LoraAdapter implements AutoCloseable {
     }
 
     private static String key(Linear linear, String part) {
-        return PREFIX + linear.path() + "." + part + ".weight";
+        return PREFIX + linear.path() + part;
     }
 
-    private static Linear.LowRank branch(Linear linear, Tensor a, Tensor b, double scale, boolean trainable) {
+    /** Whether a parameter is the B of an adapter. */
+    public static boolean isB(Parameter parameter) {
+        return parameter.name().endsWith(B);
+    }
+
+    private static Linear.LowRank branch(
+            Linear linear, Tensor a, Tensor b, @Nullable Tensor magnitude, double scale, boolean trainable) {
         return new Linear.LowRank(
-                new Parameter(key(linear, "lora_A"), a, trainable),
-                new Parameter(key(linear, "lora_B"), b, trainable),
-                scale);
+                new Parameter(key(linear, A), a, trainable),
+                new Parameter(key(linear, B), b, trainable),
+                scale,
+                magnitude == null ? null : new Parameter(key(linear, MAGNITUDE), magnitude, trainable));
     }
 
     public LoraConfig config() {
         return config;
     }
 
-    /** A and B of every layer, in order. */
+    /** A, B and, where there are, the magnitudes of every layer, in order. */
     public List<Parameter> parameters() {
-        List<Parameter> all = new ArrayList<>();
-        branches.values().forEach(branch -> {
-            all.add(branch.a());
-            all.add(branch.b());
-        });
-        return all;
+        return branches.values().stream().flatMap(LoraAdapter::parts).toList();
+    }
+
+    private static Stream<Parameter> parts(Linear.LowRank branch) {
+        return Stream.of(branch.a(), branch.b(), branch.magnitude()).filter(Objects::nonNull);
     }
 
     /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
@@ -250,7 +272,7 @@ public final class LoraAdapter implements AutoCloseable {
             Parameter old = linear.weight();
             Tensor sum = old.value().to(DType.F32);
             for (Linear.LowRank branch : branches) {
-                sum = sum.add(branch.b().value().matmul(branch.a().value()).mul(branch.scale()));
+                sum = branch.merged(sum);
             }
             linear.replaceWeight(new Parameter(old.name(), sum.to(old.value().dtype()), old.trainable()));
         }
@@ -269,7 +291,6 @@ public final class LoraAdapter implements AutoCloseable {
     }
 
     private static void close(Linear.LowRank branch) {
-        branch.a().close();
-        branch.b().close();
+        parts(branch).forEach(Parameter::close);
     }
 }

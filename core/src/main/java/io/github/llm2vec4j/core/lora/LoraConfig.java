@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
+import io.github.llm2vec4j.core.hub.HubId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +15,21 @@ import java.util.List;
  * The shape of an adapter, as in {@code adapter_config.json}.
  *
  * @param rank r
- * @param alpha the update is scaled by alpha / rank
+ * @param alpha the update is scaled by alpha / rank, or by alpha / √rank
  * @param dropout probability that an element of the adapter's input is dropped in training
  * @param targetModules last parts of the names of the linear layers that are adapted
- * @param baseModel name or folder of the model the adapter is for
+ * @param baseModel folder of the model the adapter is for, or its name on the hub, with the revision or not
+ * @param rankStabilized whether the scale is alpha / √rank (rsLoRA, Kalajdzievski 2023)
+ * @param decomposed whether the length of each row of a changed weight is trained by itself (DoRA, Liu et al. 2024)
  */
-public record LoraConfig(int rank, double alpha, double dropout, List<String> targetModules, String baseModel) {
+public record LoraConfig(
+        int rank,
+        double alpha,
+        double dropout,
+        List<String> targetModules,
+        String baseModel,
+        boolean rankStabilized,
+        boolean decomposed) {
 
     /** All linear layers of a block, as LLM2Vec adapts them. */
     public static final List<String> ALL_LINEAR =
@@ -35,8 +45,13 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
         targetModules = List.copyOf(targetModules);
     }
 
+    /** A plain adapter (LoRA, Hu et al. 2021). */
+    public LoraConfig(int rank, double alpha, double dropout, List<String> targetModules, String baseModel) {
+        this(rank, alpha, dropout, targetModules, baseModel, false, false);
+    }
+
     public double scale() {
-        return alpha / rank;
+        return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
     }
 
     /**
@@ -51,7 +66,7 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
         }
         try {
             JsonNode json = new JsonMapper().readTree(file.toFile());
-            refuse(file, json, "use_dora", "use_rslora", "fan_in_fan_out", "layers_to_transform", "modules_to_save");
+            refuse(file, json, "fan_in_fan_out", "layers_to_transform", "modules_to_save");
             if (!json.path("peft_type").asText().equals("LORA")) {
                 throw new BadCheckpointException(file, "peft_type " + json.path("peft_type") + " is not LORA");
             }
@@ -65,10 +80,19 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
                     json.path("lora_alpha").asDouble(),
                     json.path("lora_dropout").asDouble(0),
                     targets,
-                    json.path("base_model_name_or_path").asText(""));
+                    baseModel(json),
+                    json.path("use_rslora").asBoolean(false),
+                    json.path("use_dora").asBoolean(false));
         } catch (IOException | IllegalArgumentException e) {
             throw new BadCheckpointException(file, "is not a valid adapter configuration: " + e.getMessage(), e);
         }
+    }
+
+    /** The base that an {@code adapter_config.json} names: PEFT writes its name on the hub and its revision apart. */
+    public static String baseModel(JsonNode json) {
+        String name = json.path("base_model_name_or_path").asText("");
+        String revision = json.path("revision").asText("");
+        return json.hasNonNull("revision") && HubId.isModel(name) ? name + "@" + revision : name;
     }
 
     private static void refuse(Path file, JsonNode json, String... keys) {
@@ -82,7 +106,9 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
 
     ObjectNode toJson() {
         ObjectNode json = new JsonMapper().createObjectNode();
-        json.put("base_model_name_or_path", baseModel);
+        int at = HubId.isModel(baseModel) ? baseModel.indexOf('@') : -1;
+        json.put("base_model_name_or_path", at < 0 ? baseModel : baseModel.substring(0, at));
+        json.put("revision", at < 0 ? null : baseModel.substring(at + 1));
         json.put("bias", "none");
         json.put("fan_in_fan_out", false);
         json.put("inference_mode", true);
@@ -94,8 +120,8 @@ public record LoraConfig(int rank, double alpha, double dropout, List<String> ta
         json.put("r", rank);
         targetModules.forEach(json.putArray("target_modules")::add);
         json.putNull("task_type");
-        json.put("use_dora", false);
-        json.put("use_rslora", false);
+        json.put("use_dora", decomposed);
+        json.put("use_rslora", rankStabilized);
         return json;
     }
 }

@@ -10,23 +10,24 @@ import org.jspecify.annotations.Nullable;
  * @param mask additive (0 or the least value of the type), broadcastable to (batch, heads, queries, keys), or null for
  *     no mask
  * @param causal whether the engine's own causal mask applies, when there is no other
+ * @param fused whether the engine's own kernel takes the mask, which knows a plain causal one
  */
-record AttentionMask(@Nullable Tensor mask, boolean causal) {
+record AttentionMask(@Nullable Tensor mask, boolean causal, boolean fused) {
 
-    /** @param fused whether the engine's own kernel takes the mask, which knows a plain causal one */
+    /** @param fused whether the engine's own kernel takes the mask */
     static AttentionMask of(TokenBatch batch, Pass pass, int slidingWindow, boolean fused) {
         boolean causal = pass.direction() == Pass.Direction.CAUSAL;
         if (!causal) {
-            return new AttentionMask(batch.isPadded() ? keysOnly(batch, pass.computeType()) : null, false);
+            return new AttentionMask(batch.isPadded() ? keysOnly(batch, pass.computeType()) : null, false, fused);
         }
         boolean windowed = slidingWindow > 0 && slidingWindow < batch.length();
         if (!batch.isPadded() && !windowed) {
             return fused
-                    ? new AttentionMask(null, true)
-                    : new AttentionMask(causal(batch.slice(0, 1), Integer.MAX_VALUE, pass.computeType()), false);
+                    ? new AttentionMask(null, true, true)
+                    : new AttentionMask(causal(batch.slice(0, 1), Integer.MAX_VALUE, pass.computeType()), false, false);
         }
         return new AttentionMask(
-                causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false);
+                causal(batch, windowed ? slidingWindow : Integer.MAX_VALUE, pass.computeType()), false, fused);
     }
 
     /** The mask of texts of one length without padding. */

@@ -127,6 +127,20 @@ public final class Decoder implements AutoCloseable {
         return config;
     }
 
+    /**
+     * Takes the weights of the linear layers over into a layout for encoding; they cannot be read any more, and no
+     * adapter be merged into them.
+     *
+     * @throws IllegalArgumentException if this host has no kernels for the layout
+     */
+    public void pack(WeightLayout layout) {
+        long bytes = linears().stream()
+                .mapToLong(linear -> linear.weight().value().byteCount())
+                .sum();
+        WeightLayout resolved = layout.resolved(bytes, weightType);
+        layers.forEach(layer -> layer.pack(resolved));
+    }
+
     /** The type in which frozen weights are held. */
     public DType weightType() {
         return weightType;
@@ -257,12 +271,15 @@ public final class Decoder implements AutoCloseable {
     /** As the families do: Gemma's multiply in fp32, where 1 + a small weight is not lost, others in the type of x. */
     static Tensor norm(Tensor x, Parameter weight, DecoderConfig config, Pass pass) {
         Tensor scale = pass.use(weight);
-        if (!config.family().has(Family.Trait.NORM_PLUS_ONE)) {
-            return x.rmsNorm(scale, config.rmsNormEps());
+        boolean plusOne = config.family().has(Family.Trait.NORM_PLUS_ONE);
+        if (pass.leaves() == null) {
+            return x.rmsNormForward(plusOne ? scale.to(DType.F32).add(1) : scale, config.rmsNormEps());
         }
-        return x.to(DType.F32)
-                .rmsNorm(scale.to(DType.F32).add(1), config.rmsNormEps())
-                .to(x.dtype());
+        return plusOne
+                ? x.to(DType.F32)
+                        .rmsNorm(scale.to(DType.F32).add(1), config.rmsNormEps())
+                        .to(x.dtype())
+                : x.rmsNorm(scale, config.rmsNormEps());
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.github.llm2vec4j.core.model;
 
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Epilogue;
+import io.github.llm2vec4j.core.torch.LinearInput;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.List;
@@ -64,13 +67,27 @@ final class DecoderLayer implements AutoCloseable {
                 .toList();
     }
 
+    /** Takes the weights of its linear layers over into a layout. */
+    void pack(WeightLayout layout) {
+        linears().forEach(linear -> linear.pack(layout));
+    }
+
     /** x (batch, seq, hidden) → the same shape. */
     Tensor forward(Tensor x, Rotary rotary, Sight sight, Pass pass) {
         RandomState random = pass.hasDropout() ? pass.random(index) : null;
         Tensor attended = attention(norm(x, inputNorm, pass), rotary, sight, pass, random);
-        Tensor residual = x.add(norm(attended, attentionOutputNorm, pass));
+        Tensor residual = added(x, output, attended, attentionOutputNorm, pass, random);
         Tensor fed = feedForward(norm(residual, feedForwardNorm, pass), pass, random);
-        return residual.add(norm(fed, feedForwardOutputNorm, pass));
+        return added(residual, down, fed, feedForwardOutputNorm, pass, random);
+    }
+
+    /** residual + norm(last(x)). */
+    private Tensor added(
+            Tensor residual, Linear last, Tensor x, @Nullable Parameter norm, Pass pass, @Nullable RandomState random) {
+        LinearInput input = new LinearInput(x);
+        return norm == null
+                ? last.forward(input, pass, random, Epilogue.plus(residual))
+                : residual.add(norm(last.forward(input, pass, random, Epilogue.NONE), norm, pass));
     }
 
     private Tensor norm(Tensor x, @Nullable Parameter weight, Pass pass) {
@@ -78,35 +95,43 @@ final class DecoderLayer implements AutoCloseable {
     }
 
     private Tensor attention(Tensor x, Rotary rotary, Sight sight, Pass pass, @Nullable RandomState random) {
-        Tensor q = heads(query.forward(x, pass, random), config.heads()); // (batch, seq, heads, headDim)
-        Tensor k = heads(key.forward(x, pass, random), config.kvHeads()); // (batch, seq, kvHeads, headDim)
-        Tensor v = heads(value.forward(x, pass, random), config.kvHeads());
-        q = rotary.apply(norm(q, queryNorm, pass));
-        k = rotary.apply(norm(k, keyNorm, pass));
+        LinearInput input = new LinearInput(x);
+        Tensor q = heads(query.forward(input, pass, random, Epilogue.NONE), config.heads());
+        Tensor k = heads(key.forward(input, pass, random, Epilogue.NONE), config.kvHeads());
+        Tensor v = heads(value.forward(input, pass, random, Epilogue.NONE), config.kvHeads());
+        q = rotary.apply(norm(q, queryNorm, pass)); // (batch, seq, heads, headDim)
+        k = rotary.apply(norm(k, keyNorm, pass)); // (batch, seq, kvHeads, headDim)
         Tensor mixed = sight.mix(
                 q,
                 k,
                 v,
-                (queries, keys, values, mask) -> fused(config, pass)
+                (queries, keys, values, mask) -> mask.fused()
                         ? queries.attention(keys, values, mask.mask(), mask.causal(), config.attentionScale())
                         : writtenAttention(queries, keys, values, mask, pass.attentionDropout(), random));
-        return output.forward(mixed.reshape(x.size(0), x.size(1), -1), pass, random);
-    }
-
-    /** Whether the engine's own kernel computes attention; it caps no scores. */
-    static boolean fused(DecoderConfig config, Pass pass) {
-        return pass.leaves() == null && config.attentionSoftCap() == 0;
+        return mixed.reshape(x.size(0), x.size(1), -1);
     }
 
     /**
-     * The same attention written out: its scores can be capped, its dropout follows from the pass's seed, and its
-     * gradient in bf16 is some 40 times faster than that of the engine's fused kernel on a CPU.
+     * Whether the engine's own kernel computes attention over texts of a length. It caps no scores; its gradient in
+     * bf16 is some 40 times slower on a CPU than that of the same attention written out; and on fewer than 64 tokens in
+     * bf16 it is some 10 times slower itself, since it then multiplies without the CPU's matrix instructions.
      */
+    static boolean fused(DecoderConfig config, Pass pass, int length) {
+        return pass.leaves() == null
+                && config.attentionSoftCap() == 0
+                && (pass.computeType() == DType.F32 || length >= 64);
+    }
+
+    /** The same attention written out: its scores can be capped, its dropout follows from the pass's seed. */
     private Tensor writtenAttention(
             Tensor q, Tensor k, Tensor v, AttentionMask mask, double dropout, @Nullable RandomState random) {
-        long groups = config.heads() / config.kvHeads();
+        long[] s = q.shape(); // (batch, heads, seq, headDim)
+        // The query heads that share a key head are the rows of one product.
+        long[] byKey = {s[0], config.kvHeads(), s[1] / config.kvHeads() * s[2], s[3]};
         Tensor scores = q.mul(config.attentionScale())
-                .matmul(repeatHeads(k, groups).transpose(2, 3)) // (batch, heads, seq, seq)
+                .reshape(byKey)
+                .matmul(k.transpose(2, 3))
+                .reshape(s[0], s[1], s[2], k.size(2))
                 .softCap(config.attentionSoftCap());
         if (mask.mask() != null) {
             scores = scores.add(mask.mask());
@@ -115,16 +140,9 @@ final class DecoderLayer implements AutoCloseable {
         if (dropout > 0 && random != null) {
             weights = weights.dropout(dropout, random);
         }
-        return weights.matmul(repeatHeads(v, groups));
-    }
-
-    /** Each key head serves {@code groups} query heads in a row. */
-    private static Tensor repeatHeads(Tensor x, long groups) {
-        if (groups == 1) {
-            return x;
-        }
-        long[] s = x.shape(); // (batch, kvHeads, seq, headDim)
-        return x.unsqueeze(2).expand(s[0], s[1], groups, s[2], s[3]).reshape(s[0], s[1] * groups, s[2], s[3]);
+        return weights.reshape(byKey[0], byKey[1], byKey[2], k.size(2))
+                .matmul(v)
+                .reshape(s);
     }
 
     /** (batch, seq, heads · headDim) → (batch, seq, heads, headDim). */
@@ -132,14 +150,11 @@ final class DecoderLayer implements AutoCloseable {
         return x.reshape(x.size(0), x.size(1), heads, config.headDim());
     }
 
+    /** What the last linear layer of the feed-forward takes. */
     private Tensor feedForward(Tensor x, Pass pass, @Nullable RandomState random) {
-        Tensor gated = gate.forward(x, pass, random);
-        Tensor activated = switch (config.activation()) {
-            case "silu" -> gated.silu();
-            case "gelu" -> gated.gelu("none");
-            default -> gated.gelu("tanh");
-        };
-        return down.forward(activated.mul(up.forward(x, pass, random)), pass, random);
+        LinearInput input = new LinearInput(x);
+        Tensor gated = gate.forward(input, pass, random, Epilogue.activation(config.activation()));
+        return up.forward(input, pass, random, Epilogue.times(gated));
     }
 
     @Override

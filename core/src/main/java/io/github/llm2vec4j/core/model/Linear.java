@@ -1,26 +1,69 @@
 package io.github.llm2vec4j.core.model;
 
+import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Epilogue;
+import io.github.llm2vec4j.core.torch.LinearInput;
+import io.github.llm2vec4j.core.torch.NoGrad;
+import io.github.llm2vec4j.core.torch.PackedWeight;
 import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A linear layer with an optional low-rank branch: x Wᵀ + b + scale · dropout(x) Aᵀ Bᵀ. */
+/**
+ * A linear layer with an optional low-rank branch: x Wᵀ + b + scale · dropout(x) Aᵀ Bᵀ; where the branch has magnitudes
+ * m, each output but for b is scaled by m / ‖W + scale · B A‖ of its row.
+ */
 public final class Linear implements AutoCloseable {
     private final String path;
     private final int inputs;
     private final int outputs;
-    private Parameter weight;
+    private @Nullable Parameter weight;
     private final @Nullable Parameter bias;
+    private @Nullable PackedWeight packed;
     private @Nullable LowRank branch;
 
     /**
-     * The branch of an adapter (Hu et al. 2021).
+     * The branch of an adapter (LoRA, Hu et al. 2021; with magnitudes DoRA, Liu et al. 2024).
      *
      * @param a (rank, in)
      * @param b (out, rank)
      * @param scale alpha / rank
+     * @param magnitude (out): the length that each row of the changed weight has, or null for that which comes out
      */
-    public record LowRank(Parameter a, Parameter b, double scale) {}
+    public record LowRank(
+            Parameter a,
+            Parameter b,
+            double scale,
+            @Nullable Parameter magnitude) {
+
+        /** Below any row of weights; it keeps a row of zeros from being divided by nothing. */
+        private static final double TINY = 1e-30;
+
+        /** The weight (out, in) in fp32 with this branch added in. */
+        public Tensor merged(Tensor weight) {
+            Tensor sum = weight.add(b.value().matmul(a.value()).mul(scale));
+            return magnitude == null
+                    ? sum
+                    : sum.mul(magnitude.value().div(rowLengths(sum)).unsqueeze(1));
+        }
+
+        /** The length (out) of each row of a matrix (out, in) in fp32. */
+        public static Tensor rowLengths(Tensor matrix) {
+            return matrix.mul(matrix).sum(1).add(TINY).sqrt();
+        }
+
+        /** By what each output is scaled, (out); the row's length counts as a constant, as in the paper. */
+        private Tensor factor(Tensor weight, Parameter lengths, Pass pass) {
+            Tensor norm = Scope.compute(() -> {
+                try (NoGrad off = NoGrad.enter()) {
+                    return rowLengths(
+                            weight.to(DType.F32).add(b.value().matmul(a.value()).mul(scale)));
+                }
+            });
+            return pass.value(lengths).div(norm).to(pass.computeType());
+        }
+    }
 
     /** Weight (out, in), bias (out) or null; the path is its name in the model, as {@code layers.0.mlp.up_proj}. */
     Linear(String path, Parameter weight, @Nullable Parameter bias) {
@@ -43,7 +86,15 @@ public final class Linear implements AutoCloseable {
         return outputs;
     }
 
+    /**
+     * The weight (out, in).
+     *
+     * @throws IllegalStateException if it was packed, and is gone
+     */
     public Parameter weight() {
+        if (weight == null) {
+            throw new IllegalStateException(path + ": its weight is packed for encoding and cannot be read");
+        }
         return weight;
     }
 
@@ -63,26 +114,56 @@ public final class Linear implements AutoCloseable {
 
     /** Puts another weight of the same shape in place and closes the old one. */
     public void replaceWeight(Parameter replacement) {
-        Parameter old = weight;
+        Parameter old = weight();
         weight = replacement;
         old.close();
     }
 
-    /** x (…, in) → (…, out). {@code random} is used for the branch's dropout. */
-    Tensor forward(Tensor x, Pass pass, @Nullable RandomState random) {
-        Tensor result = x.linear(pass.use(weight), bias == null ? null : pass.use(bias));
+    /** Takes the weight over into a layout, once and for all: from then on the layer only multiplies. */
+    void pack(WeightLayout layout) {
+        Parameter old = weight();
+        packed = layout.pack(old.value(), bias == null ? null : bias.value());
+        if (packed != null) {
+            weight = null;
+            old.close();
+        }
+    }
+
+    /** x (…, in) → (…, out), then the epilogue. {@code random} is used for the branch's dropout. */
+    Tensor forward(LinearInput x, Pass pass, @Nullable RandomState random, Epilogue epilogue) {
         LowRank low = branch;
         if (low == null) {
-            return result;
+            return packed == null ? epilogue.apply(product(x.tensor(), pass)) : packed.apply(x, epilogue);
         }
-        Tensor input = pass.loraDropout() > 0 && random != null ? x.dropout(pass.loraDropout(), random) : x;
-        Tensor update = input.linear(pass.use(low.a), null).linear(pass.use(low.b), null);
-        return result.add(update.mul(low.scale));
+        Tensor input =
+                pass.loraDropout() > 0 && random != null ? x.tensor().dropout(pass.loraDropout(), random) : x.tensor();
+        Tensor update = input.linear(pass.use(low.a), null)
+                .linear(pass.use(low.b), null)
+                .mul(low.scale);
+        Parameter magnitude = low.magnitude;
+        if (magnitude == null) {
+            Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
+            return epilogue.apply(result.add(update));
+        }
+        Tensor scaled = x.tensor()
+                .linear(pass.use(weight()), null)
+                .add(update)
+                .mul(low.factor(weight().value(), magnitude, pass));
+        return epilogue.apply(bias == null ? scaled : scaled.add(pass.use(bias)));
+    }
+
+    private Tensor product(Tensor x, Pass pass) {
+        return x.linear(pass.use(weight()), bias == null ? null : pass.use(bias));
     }
 
     @Override
     public void close() {
-        weight.close();
+        if (weight != null) {
+            weight.close();
+        }
+        if (packed != null) {
+            packed.close();
+        }
         if (bias != null) {
             bias.close();
         }

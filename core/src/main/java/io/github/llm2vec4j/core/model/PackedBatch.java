@@ -2,14 +2,15 @@ package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Token ids of several texts, one after the other in one row without padding. The linear layers see the row as it is;
  * attention takes texts of equal length that are neighbours together, as one {@link Group}.
  *
- * @param ids of all texts
- * @param groups in the order of their texts; together they cover the row
+ * @param ids of all texts, and of the filling after them if there is some
+ * @param groups in the order of their texts; together they cover the row but for the filling
  */
 public record PackedBatch(long[] ids, List<Group> groups) {
 
@@ -54,6 +55,21 @@ public record PackedBatch(long[] ids, List<Group> groups) {
             groups.add(new Group(start, t - first, length));
         }
         return new PackedBatch(ids, groups);
+    }
+
+    /**
+     * The same texts in a row that is filled up to a multiple of 16 tokens, or of 64 where it is long. The CPU's matrix
+     * kernels are made anew for each number of rows and some hundreds are kept, so there should not be too many.
+     */
+    public PackedBatch filledUp() {
+        int step = ids.length <= 512 ? 16 : 64;
+        return new PackedBatch(Arrays.copyOf(ids, (ids.length + step - 1) / step * step), groups);
+    }
+
+    /** Tokens at the end of the row that belong to no text. */
+    int filling() {
+        return ids.length
+                - groups.stream().mapToInt(group -> group.texts * group.length).sum();
     }
 
     /** The position of each token in its own text. */

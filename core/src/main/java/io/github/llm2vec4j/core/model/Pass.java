@@ -38,8 +38,12 @@ public record Pass(
 
     /** The value of a parameter in this pass, in the compute type. */
     public Tensor use(Parameter parameter) {
-        Tensor value = parameter.trainable() && leaves != null ? leaves.of(parameter) : parameter.value();
-        return value.to(computeType);
+        return value(parameter).to(computeType);
+    }
+
+    /** The value of a parameter in this pass, in the parameter's own type. */
+    public Tensor value(Parameter parameter) {
+        return parameter.trainable() && leaves != null ? leaves.of(parameter) : parameter.value();
     }
 
     boolean hasDropout() {

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,13 @@ interface Sight {
 
     /** Of each block by its sliding window, where each row of the batch is a text. */
     static List<Sight> ofLayers(TokenBatch batch, Pass pass, DecoderConfig config) {
-        boolean fused = DecoderLayer.fused(config, pass);
+        boolean fused = DecoderLayer.fused(config, pass, batch.length());
         return shared(pass, config, window -> of(batch, pass, window, fused));
     }
 
     /** Of each block by its sliding window, where one row holds many texts. */
     static List<Sight> ofLayers(PackedBatch batch, Pass pass, DecoderConfig config) {
-        boolean fused = DecoderLayer.fused(config, pass);
-        return shared(pass, config, window -> of(batch, pass, window, fused));
+        return shared(pass, config, window -> of(batch, pass, window, config));
     }
 
     /** Blocks of the same window share theirs; a window means nothing when bidirectional. */
@@ -51,24 +51,28 @@ interface Sight {
     }
 
     /** Texts of equal length that are neighbours in the row are computed together. */
-    private static Sight of(PackedBatch batch, Pass pass, int slidingWindow, boolean fused) {
+    private static Sight of(PackedBatch batch, Pass pass, int slidingWindow, DecoderConfig config) {
         List<AttentionMask> masks = batch.groups().stream()
-                .map(group -> AttentionMask.of(group, pass, slidingWindow, fused))
+                .map(group ->
+                        AttentionMask.of(group, pass, slidingWindow, DecoderLayer.fused(config, pass, group.length())))
                 .toList();
         return (q, k, v, attention) -> {
-            Tensor[] parts = new Tensor[masks.size()];
-            for (int i = 0; i < parts.length; i++) {
+            List<Tensor> parts = new ArrayList<>();
+            for (int i = 0; i < masks.size(); i++) {
                 PackedBatch.Group group = batch.groups().get(i);
-                parts[i] = attention
+                parts.add(attention
                         .of(
                                 group.of(q).transpose(1, 2),
                                 group.of(k).transpose(1, 2),
                                 group.of(v).transpose(1, 2),
                                 masks.get(i))
                         .transpose(1, 2)
-                        .reshape(1, (long) group.texts() * group.length(), q.size(2), q.size(3));
+                        .reshape(1, (long) group.texts() * group.length(), q.size(2), q.size(3)));
             }
-            return parts.length == 1 ? parts[0] : Tensor.cat(List.of(parts), 1);
+            if (batch.filling() > 0) {
+                parts.add(Tensor.zeros(q.dtype(), 1, batch.filling(), q.size(2), q.size(3)));
+            }
+            return parts.size() == 1 ? parts.get(0) : Tensor.cat(parts, 1);
         };
     }
 }

@@ -36,6 +36,17 @@ public enum DType {
         return safetensorsName;
     }
 
+    /** The largest relative error of rounding to this floating point type, times two. */
+    double epsilon() {
+        return switch (this) {
+            case BF16 -> 0x1p-7;
+            case F16 -> 0x1p-10;
+            case F32 -> 0x1p-23;
+            case F64 -> 0x1p-52;
+            default -> throw new IllegalStateException(this + " is no floating point type");
+        };
+    }
+
     public boolean isFloatingPoint() {
         return this == F64 || this == F32 || this == F16 || this == BF16;
     }

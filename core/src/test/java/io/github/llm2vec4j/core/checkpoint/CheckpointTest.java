@@ -257,6 +257,19 @@ class CheckpointTest {
         }
 
         @Test
+        void contentsThatTheModelsOfACacheShareAreFollowed() throws IOException {
+            Path cache = temporary.resolve("models--o--n");
+            folder = Files.createDirectories(cache.resolve("snapshots/0a1b2c"));
+            intoBlobs(cache, "../../blobs");
+            Path blob = cache.resolve("blobs").resolve(Sha256.ofText(FIRST));
+            Files.move(
+                    blob, Files.createDirectories(temporary.resolve("blobs/0a")).resolve("shared"));
+            Files.createSymbolicLink(blob, Path.of("../../blobs/0a/shared"));
+
+            assertOpens(folder);
+        }
+
+        @Test
         void aLinkOutOfAHuggingFaceCacheIsRefused() throws IOException {
             Path cache = temporary.resolve("models--o--n");
             folder = Files.createDirectories(cache.resolve("snapshots/0a1b2c"));

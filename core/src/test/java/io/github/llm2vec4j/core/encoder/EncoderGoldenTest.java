@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,7 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every vector of the reference that is right; {@link ReferenceErrors} says which are not, and why. */
 class EncoderGoldenTest {
     private static final double FP32 = 2e-5;
-    private static final double BF16 = 0.1;
+    /**
+     * The reference's two attention kernels differ by up to 0.09 in bf16; see also the test of the distance to fp32.
+     */
+    private static final double BF16 = 0.2;
 
     @TempDir
     private Path temporary;
@@ -91,6 +95,38 @@ class EncoderGoldenTest {
             }
         }
         assertThat(compared).as("vectors compared").isGreaterThanOrEqualTo(36);
+    }
+
+    /** Where roundings differ, no more is lost than by the reference: the distance to the vectors in fp32. */
+    @Test
+    void vectorsInBf16AreAsNearToFp32AsThoseOfTheReference() throws IOException {
+        GoldenItems items = GoldenItems.of(Golden.SHARED, "mistral-bf16_as_bf16");
+        double own = 0;
+        double reference = 0;
+        try (GoldenArrays narrow = Golden.SHARED.arrays("encode/mistral-bf16_as_bf16/arrays.safetensors");
+                GoldenArrays wide = Golden.SHARED.arrays("encode/mistral-bf16_as_fp32/arrays.safetensors")) {
+            for (String direction : List.of("bi", "uni")) {
+                String name = "emb/small/" + direction + "/mean/skip";
+                EncoderConfig config = TinyEncoder.config("small", Pooling.MEAN, true);
+                try (Llm2Vec encoder = TinyEncoder.load(
+                        Golden.SHARED, "models/mistral-bf16", temporary, config, direction.equals("uni"), "bfloat16")) {
+                    List<PreparedText> prepared = items.prepare(encoder);
+                    float[][] actual = encoder.encodePrepared(prepared);
+                    for (int item : comparable(wide, "small", prepared, config)) {
+                        float[] exact = wide.floatRows(name)[item];
+                        own += squaredDistance(actual[item], exact);
+                        reference += squaredDistance(narrow.floatRows(name)[item], exact);
+                    }
+                }
+            }
+        }
+        assertThat(own).as("squared distance to fp32").isPositive().isLessThan(1.1 * reference);
+    }
+
+    private static double squaredDistance(float[] a, float[] b) {
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> ((double) a[i] - b[i]) * ((double) a[i] - b[i]))
+                .sum();
     }
 
     private static List<Integer> comparable(

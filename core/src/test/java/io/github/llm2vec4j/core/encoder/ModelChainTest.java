@@ -11,6 +11,7 @@ import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.golden.Difference;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
+import io.github.llm2vec4j.core.hub.HubException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,8 +156,23 @@ class ModelChainTest {
     void aMissingBaseIsNamed() throws IOException {
         Path folder = adapter(Golden.OWN, "mistral-mntp");
         assertThatThrownBy(() -> Llm2Vec.load(folder.toString()))
+                .isInstanceOf(HubException.class)
+                .hasMessageContaining("models/mistral: is not in the cache")
+                .hasMessageContaining("models/mistral is no folder here");
+        Files.writeString(folder.resolve("llm2vec4j.json"), "{\"base_model\": \"../nothing\"}");
+        assertThatThrownBy(() -> Llm2Vec.load(folder.toString()))
                 .isInstanceOf(BadCheckpointException.class)
-                .hasMessageContaining("models/mistral");
+                .hasMessageContaining("../nothing: no such model folder");
+    }
+
+    @Test
+    void aSnapshotIsKnownByItsNameOnTheHub() throws IOException {
+        Path snapshot = temporary.resolve("models--Qwen--Qwen2-7B-Instruct/snapshots/" + "a".repeat(40));
+        Golden.OWN.copy(
+                "models/mistral", Files.createDirectories(snapshot.getParent()).resolve("a".repeat(40)));
+        ModelChain chain = ModelChain.resolve(snapshot.toString(), List.of());
+        assertThat(chain.template()).isEqualTo(Template.NAMED.get("Qwen/Qwen2-7B-Instruct"));
+        assertThat(chain.nameOrPath()).isEqualTo("Qwen/Qwen2-7B-Instruct");
     }
 
     @Test

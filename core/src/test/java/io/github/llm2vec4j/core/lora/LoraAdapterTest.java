@@ -158,6 +158,16 @@ class LoraAdapterTest {
                 .containsExactlyInAnyOrderElementsOf(LoraConfig.ALL_LINEAR);
     }
 
+    @Test
+    void theRevisionOfABaseOnTheHubIsAKeyOfItsOwn() throws IOException {
+        LoraConfig config = new LoraConfig(4, 8, 0, LoraConfig.ALL_LINEAR, "owner/model@v1");
+        assertThat(config.toJson().path("base_model_name_or_path").asText()).isEqualTo("owner/model");
+        assertThat(config.toJson().path("revision").asText()).isEqualTo("v1");
+        Files.writeString(
+                temporary.resolve("adapter_config.json"), config.toJson().toString());
+        assertThat(LoraConfig.read(temporary)).isEqualTo(config);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "hidden_size, 64, self_attn.q_proj.lora_A.weight",
@@ -212,8 +222,7 @@ class LoraAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"use_dora, true", "use_rslora, true", "peft_type, \"IA3\"", "bias, \"all\"", "modules_to_save, [\"x\"]"
-    })
+    @CsvSource({"fan_in_fan_out, true", "peft_type, \"IA3\"", "bias, \"all\"", "modules_to_save, [\"x\"]"})
     void avariantThatIsNotSupportedIsNamed(String key, String value) throws IOException {
         Path folder = Golden.OWN.copy("adapters/mistral-mntp", temporary.resolve("adapter"));
         Path file = folder.resolve("adapter_config.json");

@@ -43,6 +43,28 @@ class PackedBatchTest {
         assertThat(batch.longest()).isEqualTo(7);
     }
 
+    @Test
+    void aRowIsFilledUpWithoutTouchingItsTexts() {
+        PackedBatch batch = PackedBatch.of(TEXTS);
+        PackedBatch filled = batch.filledUp();
+        assertThat(filled.ids()).hasSize(32).startsWith(batch.ids());
+        assertThat(filled.filling()).isEqualTo(9);
+        assertThat(batch.filling()).isZero();
+        assertThat(PackedBatch.of(List.of(new int[513])).filledUp().ids()).hasSize(576);
+        try (Decoder decoder = Decoder.load(Golden.OWN.file("models/mistral"), DType.F32);
+                Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            Pass pass = Pass.inference(Pass.Direction.BIDIRECTIONAL, DType.F32);
+            Difference.assertWithin(
+                    1e-6,
+                    decoder.hiddenStates(filled, pass)
+                            .narrow(1, 0, batch.ids().length)
+                            .toFloats(),
+                    decoder.hiddenStates(batch, pass).toFloats(),
+                    "states");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Pass.Direction.class)
     void statesAreThoseOfEachTextAlone(Pass.Direction direction) {

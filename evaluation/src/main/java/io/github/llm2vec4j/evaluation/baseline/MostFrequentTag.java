@@ -1,6 +1,6 @@
 package io.github.llm2vec4j.evaluation.baseline;
 
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.probe.WordTagger;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.probe;
 
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.WordEncoder;
 import java.util.ArrayList;
 import java.util.List;

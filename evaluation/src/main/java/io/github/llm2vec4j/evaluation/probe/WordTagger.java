@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.probe;
 
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import java.util.List;
 
 /** Learns to tag words: a linear probe on an encoder, or a baseline. After {@link #fit} it sees words only, no tags. */

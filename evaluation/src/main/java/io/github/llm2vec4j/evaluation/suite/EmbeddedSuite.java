@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.suite;
 
+import io.github.llm2vec4j.core.tagging.ConlluSentence;
 import io.github.llm2vec4j.evaluation.suite.EmbeddedText.Question;
 import io.github.llm2vec4j.evaluation.suite.EmbeddedText.Sentence;
 import io.github.llm2vec4j.evaluation.suite.EmbeddedText.Triple;

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.evaluation.suite;
 
+import io.github.llm2vec4j.core.tagging.ConlluSentence;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -60,7 +61,7 @@ public record EmbeddedText(
                 missing,
                 row -> new Triple(
                         row.text("sentence"), row.text("paraphrase"), row.text("negative"), row.text("topic")));
-        List<ConlluSentence> words = read(files, "words.conllu", missing, ConlluReader::read);
+        List<ConlluSentence> words = read(files, "words.conllu", missing, SourceFile::conllu);
         return new EmbeddedText(
                 Split.byTopic(sentences, Sentence::topic, Sentence::text),
                 Split.byTopic(questions, Question::topic, Question::passage),

@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.evaluation.suite;
 
-import io.github.llm2vec4j.evaluation.metric.Span;
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
+import io.github.llm2vec4j.core.tagging.Span;
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.evaluation.suite;
 
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
+import io.github.llm2vec4j.core.tagging.ConlluSentence;
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.task.BitextMining;
 import io.github.llm2vec4j.evaluation.task.Classification;
 import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
@@ -65,8 +66,8 @@ final class FolderSuite {
     private void partsOfSpeech() {
         List<SourceFile> sources = builder.open("ud-htb-pos", files, POS_TRAIN, POS_TEST);
         if (!sources.isEmpty()) {
-            List<TaggedSentence> train = tagged(ConlluReader.read(sources.get(0)));
-            List<TaggedSentence> test = tagged(ConlluReader.read(sources.get(1)));
+            List<TaggedSentence> train = tagged(sources.get(0).conllu());
+            List<TaggedSentence> test = tagged(sources.get(1).conllu());
             words("ud-htb-pos", WordTagging.Kind.PART_OF_SPEECH, sources, train, test);
         }
     }

@@ -1,5 +1,7 @@
 package io.github.llm2vec4j.evaluation.suite;
 
+import io.github.llm2vec4j.core.tagging.ConlluReader;
+import io.github.llm2vec4j.core.tagging.ConlluSentence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,6 +33,11 @@ record SourceFile(String location, List<String> lines) {
 
     private static byte[] bytes(String name, InputStream in) throws IOException {
         return name.endsWith(".gz") ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
+    }
+
+    /** The sentences of a CoNLL-U file. */
+    List<ConlluSentence> conllu() {
+        return ConlluReader.read(lines, this::malformed);
     }
 
     MalformedDataException malformed(int line, String expected, String found) {

@@ -1,11 +1,11 @@
 package io.github.llm2vec4j.evaluation.task;
 
+import io.github.llm2vec4j.core.tagging.EntityScores;
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.WordEncoder;
 import io.github.llm2vec4j.evaluation.metric.ClassificationScores;
-import io.github.llm2vec4j.evaluation.metric.EntityScores;
 import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.probe.LinearProbe;
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
 import io.github.llm2vec4j.evaluation.probe.WordTagger;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.Outcome;

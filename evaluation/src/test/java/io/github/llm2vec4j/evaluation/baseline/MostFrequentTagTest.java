@@ -2,7 +2,7 @@ package io.github.llm2vec4j.evaluation.baseline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

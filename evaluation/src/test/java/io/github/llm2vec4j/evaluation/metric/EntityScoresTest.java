@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.llm2vec4j.core.tagging.EntityScores;
+import io.github.llm2vec4j.core.tagging.Span;
 import io.github.llm2vec4j.evaluation.Golden;
 import java.util.ArrayList;
 import java.util.List;

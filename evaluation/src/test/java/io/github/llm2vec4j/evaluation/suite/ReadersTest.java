@@ -3,6 +3,7 @@ package io.github.llm2vec4j.evaluation.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.llm2vec4j.core.tagging.ConlluSentence;
 import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,7 +34,7 @@ class ReadersTest {
 
     @Test
     void aMultiwordTokenIsOneWordWithTheTagOfItsHead() {
-        ConlluSentence sentence = read(SENTENCE, ConlluReader::read).get(0);
+        ConlluSentence sentence = read(SENTENCE, SourceFile::conllu).get(0);
         assertThat(sentence.words()).containsExactly("הלכתי", "לים", ".");
         assertThat(sentence.partsOfSpeech()).containsExactly("VERB", "NOUN", "PUNCT");
         assertThat(sentence.entities()).containsExactly("O", "B-LOC", "O");
@@ -45,10 +46,10 @@ class ReadersTest {
     void theHeadPartMayComeFirstAndWithoutHeadsTheLastPartCounts() {
         String possessive = "1-2\tביתו\t_\t_\t_\t_\t_\t_\t_\t_\n1\tבית\t_\tNOUN\t_\t_\t0\t_\t_\t_\n"
                 + "2\tהוא\t_\tPRON\t_\t_\t1\t_\t_\t_\n";
-        assertThat(read(possessive, ConlluReader::read).get(0).partsOfSpeech()).containsExactly("NOUN");
+        assertThat(read(possessive, SourceFile::conllu).get(0).partsOfSpeech()).containsExactly("NOUN");
         String headless = possessive.replace("\t0\t", "\t_\t").replace("\t1\t_\t_\t_\n", "\t_\t_\t_\t_\n");
-        assertThat(read(headless, ConlluReader::read).get(0).partsOfSpeech()).containsExactly("PRON");
-        assertThat(read(headless, ConlluReader::read).get(0).text()).isEqualTo("ביתו");
+        assertThat(read(headless, SourceFile::conllu).get(0).partsOfSpeech()).containsExactly("PRON");
+        assertThat(read(headless, SourceFile::conllu).get(0).text()).isEqualTo("ביתו");
     }
 
     @ParameterizedTest
@@ -64,7 +65,7 @@ class ReadersTest {
             })
     void aMalformedConlluLineIsNamed(String right, String wrong, String message) {
         String broken = SENTENCE.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong));
-        assertThatThrownBy(() -> read(broken, ConlluReader::read))
+        assertThatThrownBy(() -> read(broken, SourceFile::conllu))
                 .isInstanceOf(MalformedDataException.class)
                 .hasMessageStartingWith("data/file, ")
                 .hasMessageContaining(message);
@@ -73,7 +74,7 @@ class ReadersTest {
     @Test
     void overlappingMultiwordTokensAreNamed() {
         String overlapping = SENTENCE.replace("3\tה", "3-5\tx\t_\t_\t_\t_\t_\t_\t_\t_\n3\tה");
-        assertThatThrownBy(() -> read(overlapping, ConlluReader::read))
+        assertThatThrownBy(() -> read(overlapping, SourceFile::conllu))
                 .hasMessage("data/file, line 7: expected ranges that do not overlap, found 3-5");
     }
 

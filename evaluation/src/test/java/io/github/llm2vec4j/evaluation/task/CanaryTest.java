@@ -2,12 +2,12 @@ package io.github.llm2vec4j.evaluation.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.FakeEncoder;
 import io.github.llm2vec4j.evaluation.baseline.MostFrequentTag;
 import io.github.llm2vec4j.evaluation.baseline.TfIdf;
 import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
 import io.github.llm2vec4j.evaluation.probe.LinearProbe;
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
 import io.github.llm2vec4j.evaluation.probe.WordTagger;
 import io.github.llm2vec4j.evaluation.result.Outcome;

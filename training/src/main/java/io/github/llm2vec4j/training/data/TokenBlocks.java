@@ -11,6 +11,7 @@ import java.util.Iterator;
  * @param tokens all blocks, one after the other
  */
 public record TokenBlocks(int length, int[] tokens) {
+    private static final int MOST_TOKENS = Integer.MAX_VALUE - 8;
 
     /**
      * Packs texts. The tokens at the end that fill no block are dropped.
@@ -18,12 +19,38 @@ public record TokenBlocks(int length, int[] tokens) {
      * @param endOfText whether each text is closed by the end token, as in pre-training
      */
     public static TokenBlocks pack(Iterator<String> texts, Tokenizer tokenizer, int length, boolean endOfText) {
-        int[] buffer = new int[1 << 16];
-        int size = 0;
-        while (texts.hasNext()) {
-            int[] ids = tokenizer.encode(texts.next(), true).ids();
-            if (size + ids.length + 1 > buffer.length) {
-                buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, size + ids.length + 1));
+        Packing packing = new Packing(tokenizer, length, endOfText);
+        texts.forEachRemaining(packing::add);
+        return packing.blocks();
+    }
+
+    /** Packs texts as they come. */
+    public static final class Packing {
+        private final Tokenizer tokenizer;
+        private final int length;
+        private final boolean endOfText;
+        private int[] buffer = new int[1 << 16];
+        private int size;
+
+        /** As {@link TokenBlocks#pack}. */
+        public Packing(Tokenizer tokenizer, int length, boolean endOfText) {
+            this.tokenizer = tokenizer;
+            this.length = length;
+            this.endOfText = endOfText;
+        }
+
+        /**
+         * @throws BadDataException if there are more tokens than an array holds
+         */
+        public void add(String text) {
+            int[] ids = tokenizer.encode(text, true).ids();
+            long needed = (long) size + ids.length + 1;
+            if (needed > MOST_TOKENS) {
+                throw new BadDataException("the texts have more than " + MOST_TOKENS
+                        + " tokens: take fewer rows (dataset_number_of_rows)");
+            }
+            if (needed > buffer.length) {
+                buffer = Arrays.copyOf(buffer, (int) Math.min(MOST_TOKENS, Math.max(buffer.length * 2L, needed)));
             }
             System.arraycopy(ids, 0, buffer, size, ids.length);
             size += ids.length;
@@ -31,7 +58,11 @@ public record TokenBlocks(int length, int[] tokens) {
                 buffer[size++] = tokenizer.eosId();
             }
         }
-        return new TokenBlocks(length, Arrays.copyOf(buffer, size / length * length));
+
+        /** The whole blocks so far. */
+        public TokenBlocks blocks() {
+            return new TokenBlocks(length, Arrays.copyOf(buffer, size / length * length));
+        }
     }
 
     /**

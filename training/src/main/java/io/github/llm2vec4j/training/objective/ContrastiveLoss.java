@@ -27,7 +27,7 @@ final class ContrastiveLoss {
     static Result of(List<float[][]> columns, double scale) {
         try (Scope scope = Scope.open()) {
             List<Tensor> leaves =
-                    columns.stream().map(rows -> tensor(rows).leaf()).toList();
+                    columns.stream().map(rows -> Tensor.ofRows(rows).leaf()).toList();
             Tensor scores = scores(leaves, scale); // (queries, texts)
             Tensor labels = Tensor.of(LongStream.range(0, columns.get(0).length).toArray(), columns.get(0).length);
             Tensor loss = scores.crossEntropy(labels);
@@ -53,13 +53,5 @@ final class ContrastiveLoss {
         Tensor queries = columns.get(0).normalize(1e-12);
         Tensor texts = Tensor.cat(columns.subList(1, columns.size()), 0).normalize(1e-12);
         return queries.matmul(texts.transpose(0, 1)).mul(scale);
-    }
-
-    static Tensor tensor(float[][] rows) {
-        float[] flat = new float[rows.length * rows[0].length];
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(rows[i], 0, flat, i * rows[0].length, rows[0].length);
-        }
-        return Tensor.of(flat, rows.length, rows[0].length);
     }
 }

@@ -184,7 +184,7 @@ public final class ContrastiveObjective implements Objective {
         void backward(List<float[][]> gradients) {
             int count = Math.toIntExact(vectors.size(0));
             float[][] mine = Arrays.copyOfRange(gradients.get(column), from, from + count);
-            vectors.backward(ContrastiveLoss.tensor(mine));
+            vectors.backward(Tensor.ofRows(mine));
             Tensor gradient = states.gradient();
             if (gradient == null) {
                 throw new IllegalStateException("no gradient reached the last hidden states");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
@@ -39,7 +40,7 @@ class TextFilesTest {
     void blankLinesAreNoTextsButCountAsLines() throws IOException {
         Path file = file("a.txt", "one\n\n   \n\t\ntwo\n");
         assertThat(TextFiles.texts(List.of(file), List.of())).containsExactly("one", "two");
-        assertThat(TextFiles.lines(file)).containsExactly("one", "", "   ", "\t", "two");
+        assertThat(lines(file)).containsExactly("one", "", "   ", "\t", "two");
     }
 
     @Test
@@ -67,19 +68,15 @@ class TextFilesTest {
     }
 
     @Test
-    void ofJsonLinesTheNamedFieldsThatAreTextsAreTaken() throws IOException {
-        Path file = file(
-                "a.jsonl",
-                "{\"query\":\"q\",\"positive\":\"p\"}\n{\"positive\":\" \"}\n{\"query\":5}\n{\"query\":null}\n{\"query\":\"r\"}\n");
-        assertThat(TextFiles.texts(List.of(file), List.of("query", "positive"))).containsExactly("q", "p", "r");
-    }
-
-    @Test
-    void aFieldIsReadLineByLine() throws IOException {
-        Path file = file("a.jsonl", "{\"text\":\"one\"}\n{\"text\":\"\"}\n");
-        assertThat(TextFiles.field(file, "text")).containsExactly("one", "");
-        assertBad(() -> TextFiles.field(file("b.jsonl", "{\"text\":\"one\"}\n{\"other\":1}\n"), "text"))
-                .hasMessageContainingAll("b.jsonl line 2", "'text'");
+    void ofJsonLinesTheNamedFieldsThatARowHasAreTaken() throws IOException {
+        Path file = file("a.jsonl", """
+                {"query":"q","positive":"p","negative":["n","m"]}
+                {"positive":" "}
+                {"query":null}
+                {"query":"r"}
+                """);
+        assertThat(TextFiles.texts(List.of(file), List.of("query", "positive", "negative")))
+                .containsExactly("q", "p", "n", "m", "r");
     }
 
     // ---- what cannot be read ----
@@ -117,7 +114,7 @@ class TextFilesTest {
             out.write(new byte[] {'a', '\n', (byte) 0xFF, '\n'});
         }
         Files.write(file, packed.toByteArray());
-        assertBad(() -> TextFiles.lines(file)).hasMessageContainingAll("a.txt.gz line 2:", "UTF-8");
+        assertBad(() -> lines(file)).hasMessageContainingAll("a.txt.gz line 2:", "UTF-8");
     }
 
     @Test
@@ -133,7 +130,7 @@ class TextFilesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"{\"text\":\"cut", "[1,2]", "\"text\"", "plain", "''"})
+            value = {"{\"text\":\"cut", "[1,2]", "\"text\"", "plain", "{\"text\":\"a\",\"text\":\"b\"}"})
     void aLineThatIsNoJsonObjectIsNamed(String line) throws IOException {
         Path file = file("a.jsonl", "{\"text\":\"one\"}\n" + line + "\n");
         assertBad(() -> TextFiles.texts(List.of(file), List.of("text"))).hasMessageContaining("a.jsonl line 2");
@@ -149,6 +146,16 @@ class TextFilesTest {
 
     private static AbstractThrowableAssert<?, ? extends Throwable> assertBad(ThrowingCallable reading) {
         return assertThatThrownBy(reading).isInstanceOf(BadDataException.class);
+    }
+
+    private static List<String> lines(Path file) {
+        List<String> lines = new ArrayList<>();
+        try (Table table = Table.open(file)) {
+            for (Row row = table.next(); row != null; row = table.next()) {
+                lines.add(row.text("text"));
+            }
+        }
+        return lines;
     }
 
     private List<String> texts(String name, String content) throws IOException {

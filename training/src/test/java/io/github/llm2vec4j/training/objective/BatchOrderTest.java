@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
-import io.github.llm2vec4j.training.data.TextFiles;
+import io.github.llm2vec4j.training.data.Row;
+import io.github.llm2vec4j.training.data.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +138,7 @@ class BatchOrderTest {
     }
 
     private static int rowCount(Path file) {
-        return TextFiles.lines(file).size();
+        return texts(file).size();
     }
 
     /** The query, positive and negative of each row of a batch. */
@@ -147,12 +148,13 @@ class BatchOrderTest {
     }
 
     private static List<List<String>> texts(Path file) {
-        List<String> queries = TextFiles.field(file, "query");
-        List<String> positives = TextFiles.field(file, "positive");
-        List<String> negatives = TextFiles.field(file, "negative");
-        return IntStream.range(0, queries.size())
-                .mapToObj(row -> List.of(queries.get(row), positives.get(row), negatives.get(row)))
-                .toList();
+        List<List<String>> rows = new ArrayList<>();
+        try (Table table = Table.open(file)) {
+            for (Row row = table.next(); row != null; row = table.next()) {
+                rows.add(List.of(row.text("query"), row.text("positive"), row.text("negative")));
+            }
+        }
+        return rows;
     }
 
     /** The same of the reference's samples, which come batch after batch. */

@@ -1,4 +1,4 @@
-package io.github.llm2vec4j.evaluation.probe;
+package io.github.llm2vec4j.core.tagging;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.github.llm2vec4j.evaluation.metric;
+package io.github.llm2vec4j.core.tagging;
 
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +46,10 @@ public record EntityScores(Prf micro, Map<String, Prf> byType) {
      * @throws IllegalArgumentException when the shapes differ or a tag is malformed
      */
     public static EntityScores of(List<List<String>> gold, List<List<String>> predicted) {
-        Checks.sameLength("gold sentences", gold.size(), "predicted sentences", predicted.size());
+        if (gold.isEmpty() || gold.size() != predicted.size()) {
+            throw new IllegalArgumentException("expected as many predicted sentences as gold sentences (" + gold.size()
+                    + "), at least one, found " + predicted.size());
+        }
         TreeMap<String, Prf> byType = new TreeMap<>();
         for (int s = 0; s < gold.size(); s++) {
             if (gold.get(s).size() != predicted.get(s).size()) {

@@ -1,6 +1,5 @@
-package io.github.llm2vec4j.evaluation.suite;
+package io.github.llm2vec4j.core.tagging;
 
-import io.github.llm2vec4j.evaluation.probe.TaggedSentence;
 import java.util.List;
 
 /**
@@ -20,11 +19,11 @@ public record ConlluSentence(
         entities = List.copyOf(entities);
     }
 
-    TaggedSentence taggedWithPartsOfSpeech() {
+    public TaggedSentence taggedWithPartsOfSpeech() {
         return new TaggedSentence(words, partsOfSpeech);
     }
 
-    TaggedSentence taggedWithEntities() {
+    public TaggedSentence taggedWithEntities() {
         return new TaggedSentence(words, entities);
     }
 }

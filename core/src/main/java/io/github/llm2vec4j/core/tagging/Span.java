@@ -1,4 +1,4 @@
-package io.github.llm2vec4j.evaluation.metric;
+package io.github.llm2vec4j.core.tagging;
 
 import java.util.ArrayList;
 import java.util.List;

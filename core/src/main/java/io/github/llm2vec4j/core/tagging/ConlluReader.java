@@ -1,4 +1,4 @@
-package io.github.llm2vec4j.evaluation.suite;
+package io.github.llm2vec4j.core.tagging;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  * part whose HEAD lies outside the range; where several do, or none says, the last of them. Its entity is that of the
  * range line, else of the head part. Empty nodes (ID {@code 8.1}) are skipped.
  */
-final class ConlluReader {
+public final class ConlluReader {
     private static final Pattern ID = Pattern.compile("(\\d{1,9})(?:([-.])(\\d{1,9}))?");
     private static final Pattern ENTITY = Pattern.compile("O|[BIES]-\\S+");
     private static final Set<String> UPOS = Set.of(
             "ADJ", "ADP", "ADV", "AUX", "CCONJ", "DET", "INTJ", "NOUN", "NUM", "PART", "PRON", "PROPN", "PUNCT",
             "SCONJ", "SYM", "VERB", "X");
 
-    private final SourceFile file;
+    private final MalformedLine malformed;
     private final List<ConlluSentence> sentences = new ArrayList<>();
     private final Map<String, String> comments = new HashMap<>();
     private final List<Token> tokens = new ArrayList<>();
@@ -39,14 +39,19 @@ final class ConlluReader {
             String form,
             @Nullable String entity) {}
 
-    private ConlluReader(SourceFile file) {
-        this.file = file;
+    private ConlluReader(MalformedLine malformed) {
+        this.malformed = malformed;
     }
 
-    static List<ConlluSentence> read(SourceFile file) {
-        ConlluReader reader = new ConlluReader(file);
-        for (int i = 0; i < file.lines().size(); i++) {
-            reader.accept(i + 1, file.lines().get(i));
+    /**
+     * The sentences of a file's lines.
+     *
+     * @param malformed the error for a line that is not CoNLL-U
+     */
+    public static List<ConlluSentence> read(List<String> lines, MalformedLine malformed) {
+        ConlluReader reader = new ConlluReader(malformed);
+        for (int i = 0; i < lines.size(); i++) {
+            reader.accept(i + 1, lines.get(i));
         }
         reader.finish();
         return reader.sentences;
@@ -63,7 +68,7 @@ final class ConlluReader {
         } else {
             String[] columns = text.split("\t", -1);
             if (columns.length != 10) {
-                throw file.malformed(line, "10 columns parted by tabs", columns.length + " in: " + text);
+                throw malformed.at(line, "10 columns parted by tabs", columns.length + " in: " + text);
             }
             row(line, columns);
         }
@@ -72,31 +77,31 @@ final class ConlluReader {
     private void row(int line, String[] columns) {
         Matcher id = ID.matcher(columns[0]);
         if (!id.matches()) {
-            throw file.malformed(line, "an ID like 3, 3-4 or 3.1", columns[0]);
+            throw malformed.at(line, "an ID like 3, 3-4 or 3.1", columns[0]);
         }
         if (".".equals(id.group(2))) {
             return;
         }
         if (columns[1].isBlank()) {
-            throw file.malformed(line, "a form in column 2", "nothing");
+            throw malformed.at(line, "a form in column 2", "nothing");
         }
         int first = Integer.parseInt(id.group(1));
         if (first != tokens.size() + 1) {
-            throw file.malformed(line, "ID " + (tokens.size() + 1), columns[0]);
+            throw malformed.at(line, "ID " + (tokens.size() + 1), columns[0]);
         }
         String entity = entity(line, columns[9]);
         if (id.group(3) != null) {
             int last = Integer.parseInt(id.group(3));
             if (last < first) {
-                throw file.malformed(line, "a rising range", columns[0]);
+                throw malformed.at(line, "a rising range", columns[0]);
             }
             if (!ranges.isEmpty() && ranges.get(ranges.size() - 1).last() >= first) {
-                throw file.malformed(line, "ranges that do not overlap", columns[0]);
+                throw malformed.at(line, "ranges that do not overlap", columns[0]);
             }
             ranges.add(new Range(line, first, last, columns[1], entity));
         } else {
             if (!UPOS.contains(columns[3])) {
-                throw file.malformed(line, "a Universal POS tag in column 4", columns[3]);
+                throw malformed.at(line, "a Universal POS tag in column 4", columns[3]);
             }
             int head = columns[6].matches("\\d{1,9}") ? Integer.parseInt(columns[6]) : -1;
             tokens.add(new Token(columns[1], columns[3], head, entity));
@@ -108,7 +113,7 @@ final class ConlluReader {
             if (item.startsWith("Entity=")) {
                 String tag = item.substring("Entity=".length());
                 if (!ENTITY.matcher(tag).matches()) {
-                    throw file.malformed(line, "Entity=O or a tag like Entity=B-PER in column 10", item);
+                    throw malformed.at(line, "Entity=O or a tag like Entity=B-PER in column 10", item);
                 }
                 return tag;
             }
@@ -157,7 +162,7 @@ final class ConlluReader {
 
     private Token headOf(Range range) {
         if (range.last() > tokens.size()) {
-            throw file.malformed(
+            throw malformed.at(
                     range.line(), "words " + range.first() + " to " + range.last(), "words to " + tokens.size());
         }
         Token head = null;

@@ -1,0 +1,95 @@
+package io.github.llm2vec4j.core.hub;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** A repository of {@link HubServer}: its branches, and the files at each commit. */
+public final class ServedRepo {
+    private static final int LARGE_BYTES = 100_000;
+
+    /** By the array itself, since a large one takes long. */
+    private static final Map<byte[], String> DIGESTS = Collections.synchronizedMap(new WeakHashMap<>());
+
+    final String name;
+    final Map<String, String> refs = new LinkedHashMap<>();
+    final Map<String, SortedMap<String, byte[]>> commits = new LinkedHashMap<>();
+    volatile boolean hidden;
+
+    /** Who may read the files; null where all may. */
+    volatile @Nullable Set<String> admitted;
+
+    ServedRepo(String name) {
+        this.name = name;
+    }
+
+    /** Adds files to a branch, and returns the commit. */
+    public synchronized String commit(String branch, Map<String, byte[]> changed) {
+        String parent = refs.get(branch);
+        SortedMap<String, byte[]> files = new TreeMap<>(parent == null ? Map.of() : commits.get(parent));
+        files.putAll(changed);
+        StringBuilder content = new StringBuilder(name + parent);
+        files.forEach((path, bytes) -> content.append(path).append(digest(path, bytes)));
+        String commit = Sha256.ofText(content.toString()).substring(0, 40);
+        commits.put(commit, files);
+        refs.put(branch, commit);
+        return commit;
+    }
+
+    /** Hides it from those without a token. */
+    public ServedRepo hide() {
+        hidden = true;
+        return this;
+    }
+
+    /** Asks everybody but those with these tokens to accept its conditions. */
+    public ServedRepo gate(String... tokens) {
+        admitted = Set.of(tokens);
+        return this;
+    }
+
+    synchronized @Nullable String resolve(String revision) {
+        return commits.containsKey(revision) ? revision : refs.get(revision);
+    }
+
+    synchronized SortedMap<String, byte[]> files(String commit) {
+        return commits.get(commit);
+    }
+
+    static boolean isLarge(String path, byte[] content) {
+        return path.matches(".*\\.(safetensors|gguf|parquet|bin)") || content.length > LARGE_BYTES;
+    }
+
+    static String digest(String path, byte[] content) {
+        return DIGESTS.computeIfAbsent(
+                content, bytes -> isLarge(path, bytes) ? Sha256.ofBytes(bytes) : GitBlob.digest(bytes));
+    }
+
+    static ArrayNode tree(SortedMap<String, byte[]> files) {
+        ArrayNode tree = HubApi.JSON.createArrayNode();
+        files.forEach((path, content) -> {
+            ObjectNode entry = tree.addObject();
+            entry.put("type", "file");
+            entry.put("path", path);
+            entry.put("size", content.length);
+            entry.put("oid", digest(path, content));
+            if (isLarge(path, content)) {
+                ObjectNode large = entry.putObject("lfs");
+                large.put("oid", digest(path, content));
+                large.put("size", content.length);
+                large.put("pointerSize", 134);
+                entry.put("oid", GitBlob.digest(("pointer to " + path).getBytes(StandardCharsets.UTF_8)));
+            }
+        });
+        return tree;
+    }
+}
