@@ -23,55 +23,58 @@ import java.util.TreeSet;
 final class TokenizerCheck {
     /**
      * The keys of each type. Others are refused, since the library tells some types by their keys, whatever their name.
+     * The types with a plus are those of published decoders; the others are not relied on without a trial.
      */
-    private static final Map<String, Map<String, Set<String>>> TYPES = table("""
-            normalizer BertNormalizer clean_text handle_chinese_chars strip_accents lowercase
-            normalizer ByteLevel
-            normalizer Lowercase
-            normalizer NFC
-            normalizer NFD
-            normalizer NFKC
-            normalizer NFKD
-            normalizer Nmt
-            normalizer Precompiled precompiled_charsmap
-            normalizer Prepend prepend
-            normalizer Replace pattern content
-            normalizer Sequence normalizers
-            normalizer Strip strip_left strip_right
-            normalizer StripAccents
-            pre_tokenizer BertPreTokenizer
-            pre_tokenizer ByteLevel add_prefix_space trim_offsets use_regex
-            pre_tokenizer CharDelimiterSplit delimiter
-            pre_tokenizer Digits individual_digits
-            pre_tokenizer FixedLength length
-            pre_tokenizer Metaspace replacement add_prefix_space prepend_scheme split str_rep
-            pre_tokenizer Punctuation behavior
-            pre_tokenizer Sequence pretokenizers
-            pre_tokenizer Split pattern behavior invert
-            pre_tokenizer UnicodeScripts
-            pre_tokenizer Whitespace
-            pre_tokenizer WhitespaceSplit
-            post_processor BertProcessing sep cls
-            post_processor ByteLevel add_prefix_space trim_offsets use_regex
-            post_processor RobertaProcessing sep cls trim_offsets add_prefix_space
-            post_processor Sequence processors
-            post_processor TemplateProcessing single pair special_tokens
-            decoder BPEDecoder suffix
-            decoder ByteFallback
-            decoder ByteLevel add_prefix_space trim_offsets use_regex
-            decoder CTC pad_token word_delimiter_token cleanup
-            decoder Fuse
-            decoder Metaspace replacement add_prefix_space prepend_scheme split str_rep
-            decoder Replace pattern content
-            decoder Sequence decoders
-            decoder Strip content start stop
-            decoder WordPiece prefix cleanup
-            model BPE dropout unk_token continuing_subword_prefix end_of_word_suffix fuse_unk byte_fallback\
+    private static final Map<String, Map<String, Type>> TYPES = table("""
+            - normalizer BertNormalizer clean_text handle_chinese_chars strip_accents lowercase
+            - normalizer ByteLevel
+            - normalizer Lowercase
+            + normalizer NFC
+            - normalizer NFD
+            - normalizer NFKC
+            - normalizer NFKD
+            - normalizer Nmt
+            - normalizer Precompiled precompiled_charsmap
+            + normalizer Prepend prepend
+            + normalizer Replace pattern content
+            + normalizer Sequence normalizers
+            - normalizer Strip strip_left strip_right
+            - normalizer StripAccents
+            - pre_tokenizer BertPreTokenizer
+            + pre_tokenizer ByteLevel add_prefix_space trim_offsets use_regex
+            - pre_tokenizer CharDelimiterSplit delimiter
+            + pre_tokenizer Digits individual_digits
+            - pre_tokenizer FixedLength length
+            + pre_tokenizer Metaspace replacement add_prefix_space prepend_scheme split str_rep
+            + pre_tokenizer Punctuation behavior
+            + pre_tokenizer Sequence pretokenizers
+            + pre_tokenizer Split pattern behavior invert
+            - pre_tokenizer UnicodeScripts
+            + pre_tokenizer Whitespace
+            + pre_tokenizer WhitespaceSplit
+            - post_processor BertProcessing sep cls
+            + post_processor ByteLevel add_prefix_space trim_offsets use_regex
+            - post_processor RobertaProcessing sep cls trim_offsets add_prefix_space
+            + post_processor Sequence processors
+            + post_processor TemplateProcessing single pair special_tokens
+            - decoder BPEDecoder suffix
+            + decoder ByteFallback
+            + decoder ByteLevel add_prefix_space trim_offsets use_regex
+            - decoder CTC pad_token word_delimiter_token cleanup
+            + decoder Fuse
+            + decoder Metaspace replacement add_prefix_space prepend_scheme split str_rep
+            + decoder Replace pattern content
+            + decoder Sequence decoders
+            + decoder Strip content start stop
+            - decoder WordPiece prefix cleanup
+            + model BPE dropout unk_token continuing_subword_prefix end_of_word_suffix fuse_unk byte_fallback\
              ignore_merges vocab merges
-            model Unigram unk_id vocab byte_fallback
-            model WordLevel vocab unk_token
-            model WordPiece unk_token continuing_subword_prefix max_input_chars_per_word vocab
+            - model Unigram unk_id vocab byte_fallback
+            - model WordLevel vocab unk_token
+            - model WordPiece unk_token continuing_subword_prefix max_input_chars_per_word vocab
             """);
+
+    private record Type(boolean proven, Set<String> keys) {}
 
     /** By how much a step can lengthen a text, in bytes; a step that is not here does not, or says so itself. */
     private static final Map<String, Integer> GROWTH = Map.ofEntries(
@@ -88,9 +91,6 @@ final class TokenizerCheck {
             Map.entry("Precompiled", 11),
             Map.entry("WordPiece", 2));
 
-    /** Normalizers after which nothing may be left of a text, beside a Replace by nothing. */
-    private static final Set<String> REMOVING = Set.of("BertNormalizer", "Nmt", "Precompiled", "Strip", "StripAccents");
-
     private static final int MAX_GROWTH = 256;
     private static final int MAX_STEPS = 64;
     private static final int MAX_PIECES = 64;
@@ -102,7 +102,6 @@ final class TokenizerCheck {
     private double growth;
     private int steps;
     private int templates;
-    private boolean removes;
 
     TokenizerCheck(Path file, JsonNode root) {
         this.file = new Refusal(file);
@@ -129,7 +128,7 @@ final class TokenizerCheck {
             }
         }
         String model = type("model", root.path("model"));
-        return new VocabularyCheck(file, root, unproven).run(model, removes);
+        return new VocabularyCheck(file, root, unproven).run(model);
     }
 
     /** What in the file may end the JVM all the same, on some text. */
@@ -188,13 +187,9 @@ final class TokenizerCheck {
         }
         String where = section + " " + type;
         grow(section, GROWTH.getOrDefault(type, 1));
-        removes |= section.equals("normalizer")
-                && (REMOVING.contains(type)
-                        || (type.equals("Replace")
-                                && step.path("content").asText().isEmpty()));
         switch (type) {
             case "Sequence" -> {
-                String list = TYPES.get(section).get(type).iterator().next();
+                String list = TYPES.get(section).get(type).keys().iterator().next();
                 if (!step.path(list).isArray()) {
                     throw file.refused(where + " has no list '" + list + "'");
                 }
@@ -202,7 +197,7 @@ final class TokenizerCheck {
             }
             case "Replace" -> replace(section, step);
             case "Split" -> pattern(where, step.path("pattern"));
-            case "Prepend" -> grow(section, 1 + bytes(step.path("prepend").asText())); // before each part of a text
+            case "Prepend" -> prepend(section, step.path("prepend").asText());
             case "Precompiled" -> precompiled(where, step.path("precompiled_charsmap"));
             case "FixedLength" -> file.integer(step.path("length"), () -> where + ": length", 1, Integer.MAX_VALUE);
             case "Strip" -> {
@@ -228,22 +223,25 @@ final class TokenizerCheck {
         // Files of the first versions of the library do not name the type of the model.
         String fallback = section.equals("model") && part.has("merges") ? "BPE" : "";
         String type = part.path("type").asText(fallback);
-        Map<String, Set<String>> types = TYPES.get(section);
-        Set<String> keys = types.get(type);
-        if (keys == null) {
+        Map<String, Type> types = TYPES.get(section);
+        Type known = types.get(type);
+        if (known == null) {
             throw file.unknown(
                     section + " of type '" + Refusal.shown(type) + "' is not known",
                     String.join(", ", new TreeSet<>(types.keySet())));
         }
         part.fieldNames().forEachRemaining(key -> {
-            if (!key.equals("type") && !keys.contains(key)) {
+            if (!key.equals("type") && !known.keys().contains(key)) {
                 throw file.unknown(
                         section + " " + type + " has a key '" + Refusal.shown(key) + "'",
                         "none but type"
-                                + new TreeSet<>(keys)
-                                        .stream().map(known -> ", " + known).collect(joining()));
+                                + new TreeSet<>(known.keys())
+                                        .stream().map(name -> ", " + name).collect(joining()));
             }
         });
+        if (!known.proven()) {
+            unproven.add(section + " " + type);
+        }
         return type;
     }
 
@@ -261,11 +259,22 @@ final class TokenizerCheck {
         }
     }
 
+    private void prepend(String section, String text) {
+        if (text.isEmpty()) { // the library would count the first character as none
+            throw file.refused(section + " Prepend has no text");
+        }
+        grow(section, 1 + bytes(text)); // it stands before each part of a text
+    }
+
     private void replace(String section, JsonNode step) {
         String where = section + " Replace";
         JsonNode pattern = step.path("pattern");
         pattern(where, pattern);
         double content = bytes(step.path("content").asText());
+        if (content == 0
+                && section.equals("normalizer")) { // an added token of which nothing is left is found everywhere
+            unproven.add(where + " by nothing");
+        }
         int replaced = bytes(pattern.path("String").asText(""));
         grow(section, replaced == 0 ? 1 + content : Math.max(1, content / replaced)); // a Regex may be found anywhere
     }
@@ -299,7 +308,6 @@ final class TokenizerCheck {
         if (trie <= 0 || trie % 4 != 0 || trie > bytes.length - 4) {
             throw file.refused(where + ": precompiled_charsmap is damaged");
         }
-        unproven.add("the table of " + where);
     }
 
     // ---- special tokens around a text ----
@@ -350,12 +358,16 @@ final class TokenizerCheck {
         return texts;
     }
 
-    private static Map<String, Map<String, Set<String>>> table(String lines) {
-        Map<String, Map<String, Set<String>>> table = new HashMap<>();
+    private static Map<String, Map<String, Type>> table(String lines) {
+        Map<String, Map<String, Type>> table = new HashMap<>();
         lines.lines()
                 .map(line -> line.split(" "))
-                .forEach(words -> table.computeIfAbsent(words[0], section -> new HashMap<>())
-                        .put(words[1], Set.copyOf(Arrays.asList(words).subList(2, words.length))));
+                .forEach(words -> table.computeIfAbsent(words[1], section -> new HashMap<>())
+                        .put(
+                                words[2],
+                                new Type(
+                                        words[0].equals("+"),
+                                        Set.copyOf(Arrays.asList(words).subList(3, words.length)))));
         return table;
     }
 }

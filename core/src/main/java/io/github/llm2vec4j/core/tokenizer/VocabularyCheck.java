@@ -33,9 +33,8 @@ final class VocabularyCheck {
      * The ids of all tokens.
      *
      * @param type of the model
-     * @param removes whether the normalizer may leave nothing of a text
      */
-    Map<String, Integer> run(String type, boolean removes) {
+    Map<String, Integer> run(String type) {
         JsonNode model = root.path("model");
         Map<String, Integer> ids = type.equals("Unigram") ? unigram(model) : vocabulary(model.path("vocab"));
         if (type.equals("BPE")) {
@@ -44,10 +43,8 @@ final class VocabularyCheck {
                     || !model.path("continuing_subword_prefix").asText("").isEmpty()) {
                 unproven.add("the marks of words of model BPE");
             }
-        } else {
-            unproven.add("model " + type);
         }
-        addedTokens(root.path("added_tokens"), ids, removes);
+        addedTokens(root.path("added_tokens"), ids);
         return ids;
     }
 
@@ -112,7 +109,7 @@ final class VocabularyCheck {
     }
 
     /** The library numbers tokens that are not in the vocabulary by their place, whatever their ids in the file. */
-    private void addedTokens(JsonNode added, Map<String, Integer> ids, boolean removes) {
+    private void addedTokens(JsonNode added, Map<String, Integer> ids) {
         int characters = 0;
         for (JsonNode token : added) {
             characters += token.path("content").asText().length();
@@ -125,7 +122,6 @@ final class VocabularyCheck {
         int largest = -1;
         boolean takesSpaceAfter = false;
         boolean isSpaceAndTakesMore = false;
-        boolean mayBeNothing = false; // and then it is found everywhere, within a character too
         for (JsonNode token : added) {
             String content = token.path("content").asText();
             if (content.isEmpty()) {
@@ -142,10 +138,9 @@ final class VocabularyCheck {
             boolean normalized = token.path("normalized").asBoolean() && root.hasNonNull("normalizer");
             takesSpaceAfter |= token.path("rstrip").asBoolean();
             isSpaceAndTakesMore |= token.path("lstrip").asBoolean() && (content.isBlank() || normalized);
-            mayBeNothing |= normalized && removes;
         }
-        if ((takesSpaceAfter && isSpaceAndTakesMore) || mayBeNothing) {
-            unproven.add("added tokens that may be empty or overlap");
+        if (takesSpaceAfter && isSpaceAndTakesMore) {
+            unproven.add("added tokens that may overlap");
         }
     }
 }

@@ -107,6 +107,17 @@ class CraftedTokenizerTest {
                     .put("strip_right", true);
             json.withArray("/added_tokens").add(added("\t", 600).put("normalized", true));
         });
+        cases.put("added-nothing-by-replacing", json -> {
+            ObjectNode step =
+                    json.putObject("normalizer").put("type", "Replace").put("content", "");
+            step.putObject("pattern").put("String", "qq");
+            json.withArray("/added_tokens").add(added("qq", 600).put("normalized", true));
+        });
+        cases.put("prepend-nothing", json -> {
+            ArrayNode steps = sequence(json, "normalizer", "normalizers");
+            steps.addObject().put("type", "Prepend").put("prepend", "");
+            steps.addObject().put("type", "NFC");
+        });
         cases.put("precompiled-text", precompiled("!!!"));
         cases.put("precompiled-empty", precompiled(""));
         cases.put("precompiled-missing", set("normalizer", "{\"type\": \"Precompiled\"}"));
@@ -282,12 +293,14 @@ class CraftedTokenizerTest {
                 "id-twice | token 'another' has the id 7, as another has",
                 "id-fraction | the id of token 'a' is 1.5",
                 "added-id | added token '<new>' has the id 7, but by its place or the vocabulary it is 600",
-                "added-space | added tokens that may be empty or overlap would end this program",
-                "added-nothing | added tokens that may be empty or overlap would end this program",
+                "added-space | added tokens that may overlap would end this program",
+                "added-nothing | normalizer Strip would end this program",
+                "added-nothing-by-replacing | normalizer Replace by nothing would end this program",
+                "prepend-nothing | normalizer Prepend has no text",
                 "precompiled-text | normalizer Precompiled: precompiled_charsmap is damaged",
                 "precompiled-empty | normalizer Precompiled: precompiled_charsmap is damaged",
                 "precompiled-missing | normalizer Precompiled: precompiled_charsmap is damaged",
-                "precompiled-wild | the table of normalizer Precompiled would end this program",
+                "precompiled-wild | normalizer Precompiled would end this program",
                 "unknown-normalizer | normalizer of type 'Reverse' is not known: expected BertNormalizer, ByteLevel",
                 "unknown-pre-tokenizer | pre_tokenizer of type 'Python' is not known",
                 "unknown-decoder | decoder of type 'Morse' is not known",
