@@ -179,7 +179,7 @@ final class EvaluateCommand implements Callable<Integer> {
             run.suite().skipped().forEach(skipped -> System.err.println(skipped));
             run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("overlap: " + leak));
         }
-        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new Console());
+        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new ConsoleListener());
         System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
         System.out.println(ResultTable.LEGEND);
         findings.robustness().forEach((model, rows) -> System.out.printf("%n%s%n%s", model, Robustness.toText(rows)));
@@ -197,7 +197,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         figure.model(),
                         figure.source()));
         if (out != null) {
-            run.write(out, findings, command());
+            run.write(out, findings, given(spec));
         }
         return 0;
     }
@@ -235,7 +235,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 noCache ? null : cache != null ? cache : defaultCache());
     }
 
-    private static Path defaultCache() {
+    static Path defaultCache() {
         String user = System.getenv("XDG_CACHE_HOME");
         Path folder =
                 user != null && !user.isBlank() ? Path.of(user) : Path.of(System.getProperty("user.home"), ".cache");
@@ -249,18 +249,11 @@ final class EvaluateCommand implements Callable<Integer> {
         AtomicFiles.writeString(file, lines.toString());
     }
 
-    private String command() {
+    /** The command line that is being run. */
+    static String given(@Nullable CommandSpec spec) {
         List<String> given = spec == null || spec.commandLine().getParseResult() == null
                 ? List.of()
                 : spec.commandLine().getParseResult().originalArgs();
         return "./llm2vec " + String.join(" ", given);
-    }
-
-    /** Says on standard error what has been scored. */
-    private static final class Console implements RecipeListener {
-        @Override
-        public void scored(String model, String task, String metric, double score) {
-            System.err.printf(Locale.ROOT, "  %-28s %-22s %-18s %.4f%n", model, task, metric, score);
-        }
     }
 }
