@@ -10,6 +10,7 @@ import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -359,20 +360,22 @@ public final class Llm2Vec implements AutoCloseable {
             Instruction instruction, List<String> texts, List<Integer> layers, List<Pooling> poolings) {
         float[][][][] vectors = new float[layers.size()][poolings.size()][][];
         for (boolean closed : List.of(false, true)) {
-            List<Pooling> own = poolings.stream()
-                    .filter(pooling -> (pooling == Pooling.EOS_TOKEN) == closed)
-                    .toList();
-            if (own.isEmpty()) {
+            int[] own = IntStream.range(0, poolings.size())
+                    .filter(p -> (poolings.get(p) == Pooling.EOS_TOKEN) == closed)
+                    .toArray();
+            if (own.length == 0) {
                 continue;
             }
+            List<Pooling> ownPoolings =
+                    Arrays.stream(own).mapToObj(poolings::get).toList();
             List<PreparedText> prepared = prepareAll(
-                    new TextPreparation(tokenizer, config.withPooling(own.get(0)), template),
+                    new TextPreparation(tokenizer, config.withPooling(ownPoolings.get(0)), template),
                     Collections.nCopies(texts.size(), instruction),
                     texts);
-            float[][][][] some = runner.vectors(prepared, layers, own);
+            float[][][][] some = runner.vectors(prepared, layers, ownPoolings);
             for (int l = 0; l < some.length; l++) {
-                for (int p = 0; p < own.size(); p++) {
-                    vectors[l][poolings.indexOf(own.get(p))] = some[l][p];
+                for (int p = 0; p < own.length; p++) {
+                    vectors[l][own[p]] = some[l][p];
                 }
             }
         }

@@ -18,6 +18,10 @@ final class ReportHtml {
         if (!report.results().isEmpty() || !report.skipped().isEmpty()) {
             page.add("results", "Results", new ResultsSection(report).html());
         }
+        String errors = ErrorsSection.html(report);
+        if (!errors.isEmpty()) {
+            page.add("errors", "Errors", errors);
+        }
         if (!report.curves().isEmpty()) {
             page.add("training", "Training", CurvesSection.html(report.curves()));
         }
