@@ -2,6 +2,7 @@ package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.encoder.WordStates;
+import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
 import io.github.llm2vec4j.evaluation.suite.Robustness;
@@ -11,6 +12,7 @@ import io.github.llm2vec4j.evaluation.task.Probe;
 import io.github.llm2vec4j.recipe.EvaluationRun;
 import io.github.llm2vec4j.recipe.EvaluationSettings;
 import io.github.llm2vec4j.recipe.RecipeListener;
+import io.github.llm2vec4j.recipe.TaggedTask;
 import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -79,6 +80,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--data", paramLabel = "DIR", description = "The folder of the public Hebrew data sets.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--tagged",
+            paramLabel = "TASK=TRAIN,TEST",
+            description =
+                    "Also score a linear probe on these files of tagged words, CoNLL or CoNLL-U; TASK is pos_tags,"
+                            + " chunk_tags or ner_tags, and the task's name.")
+    private Map<TagTask, String> tagged = new LinkedHashMap<>();
 
     @Option(names = "--task", paramLabel = "NAME", description = "Only this task; may be given several times.")
     private Set<String> tasks = new LinkedHashSet<>();
@@ -177,7 +186,10 @@ final class EvaluateCommand implements Callable<Integer> {
         boolean quiet = main != null && main.quiet();
         if (!quiet) {
             run.suite().skipped().forEach(skipped -> System.err.println(skipped));
-            run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("overlap: " + leak));
+            System.err.println("overlap: " + run.leaks().size() + " tasks checked, "
+                    + run.leaks().stream().filter(LeakCheck::leaks).count()
+                    + " with test texts that are among the texts trained on");
+            run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("  " + leak));
         }
         EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new ConsoleListener());
         System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
@@ -187,15 +199,8 @@ final class EvaluateCommand implements Callable<Integer> {
             System.out.printf("%n%s%n", model);
             figures.inWords().forEach((name, value) -> System.out.println("  " + name + ": " + value));
         });
-        run.published()
-                .forEach(figure -> System.out.printf(
-                        Locale.ROOT,
-                        "published: %s %s %.2f, %s, %s%n",
-                        figure.task(),
-                        figure.metric(),
-                        figure.score(),
-                        figure.model(),
-                        figure.source()));
+        run.publishedBesideOurs(findings)
+                .forEach((what, figures) -> System.out.println("published: " + what + ": " + figures));
         if (out != null) {
             run.write(out, findings, given(spec));
         }
@@ -227,12 +232,26 @@ final class EvaluateCommand implements Callable<Integer> {
                 words,
                 baselines,
                 data,
+                tagged(),
                 tasks,
                 new SuiteOptions(train, test, told, probes),
                 robustness,
                 space,
                 trainedOn,
                 noCache ? null : cache != null ? cache : defaultCache());
+    }
+
+    private List<TaggedTask> tagged() {
+        List<TaggedTask> given = new ArrayList<>();
+        tagged.forEach((task, files) -> {
+            String[] two = files.split(",");
+            if (two.length != 2 || two[0].isBlank() || two[1].isBlank()) {
+                throw new ConfigException("--tagged " + task + "=" + files
+                        + ": expected two files, TRAIN,TEST, to learn from and to score");
+            }
+            given.add(new TaggedTask(task, Path.of(two[0]), Path.of(two[1])));
+        });
+        return given;
     }
 
     static Path defaultCache() {

@@ -35,6 +35,7 @@ import io.github.llm2vec4j.evaluation.suite.Robustness;
 import io.github.llm2vec4j.evaluation.suite.SpaceFigures;
 import io.github.llm2vec4j.evaluation.suite.Suite;
 import io.github.llm2vec4j.evaluation.task.Classification;
+import io.github.llm2vec4j.evaluation.task.Task;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.IOException;
@@ -45,6 +46,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -106,11 +108,15 @@ public final class EvaluationRun {
         Suite all = data == null
                 ? RecipeData.embeddedSuite(settings.options())
                 : HebrewSuite.folder(data, settings.options());
-        if (all.tasks().isEmpty()) {
+        List<Task> tasks = new ArrayList<>();
+        settings.tagged().forEach(tagged -> tasks.add(tagged.read()));
+        tasks.addAll(all.tasks());
+        if (tasks.isEmpty()) {
             throw new ConfigException((data == null ? "the project's own text" : data) + ": gives no task to score: "
                     + all.skipped().get(0).reason());
         }
-        return settings.tasks().isEmpty() ? all : all.only(settings.tasks());
+        Suite whole = new Suite(all.name(), tasks, all.skipped());
+        return settings.tasks().isEmpty() ? whole : whole.only(settings.tasks());
     }
 
     /** The tasks, and those that could not be made. */
@@ -126,6 +132,29 @@ public final class EvaluationRun {
     /** What others have published for the same tasks. */
     public List<Published> published() {
         return Published.of(suite);
+    }
+
+    /** The published figures that were measured here too, each with ours beside it: what it is of, to the figures. */
+    public Map<String, String> publishedBesideOurs(Findings findings) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        for (Published figure : published()) {
+            List<String> ours = new ArrayList<>();
+            for (ModelResult model : findings.results()) {
+                for (TaskResult result : model.results()) {
+                    Double score = result.scores().get(figure.metric());
+                    if (result.task().equals(figure.task()) && score != null) {
+                        ours.add(String.format(Locale.ROOT, "%.3f %s", score, model.model()));
+                    }
+                }
+            }
+            if (!ours.isEmpty()) {
+                lines.put(
+                        figure.task() + ", " + figure.metric() + ", " + figure.model(),
+                        String.format(Locale.ROOT, "%.3f; here ", figure.score()) + String.join(", ", ours) + " ("
+                                + figure.source() + ")");
+            }
+        }
+        return lines;
     }
 
     private List<Row> rows() {
@@ -344,11 +373,7 @@ public final class EvaluationRun {
 
     private Report report(Findings findings, String command) {
         List<ModelResult> results = findings.results();
-        Map<String, String> published = new LinkedHashMap<>();
-        published()
-                .forEach(figure -> published.put(
-                        figure.task() + ", " + figure.metric() + ", " + figure.model(),
-                        figure.score() + " (" + figure.source() + ")"));
+        Map<String, String> published = publishedBesideOurs(findings);
         Map<String, String> overlap = new LinkedHashMap<>();
         leaks.forEach(leak -> overlap.put(leak.task(), leak.toString()));
         List<Facts> facts = new ArrayList<>(List.of(new Facts("Test texts found in training texts", overlap)));
