@@ -186,12 +186,14 @@ final class EvaluateCommand implements Callable<Integer> {
         boolean quiet = main != null && main.quiet();
         if (!quiet) {
             run.suite().skipped().forEach(skipped -> System.err.println(skipped));
+        }
+        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new ConsoleListener());
+        if (!quiet) {
             System.err.println("overlap: " + run.leaks().size() + " tasks checked, "
                     + run.leaks().stream().filter(LeakCheck::leaks).count()
                     + " with test texts that are among the texts trained on");
             run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("  " + leak));
         }
-        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new ConsoleListener());
         System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
         System.out.println(ResultTable.LEGEND);
         findings.robustness().forEach((model, rows) -> System.out.printf("%n%s%n%s", model, Robustness.toText(rows)));

@@ -64,7 +64,7 @@ class AblationReportTest {
         String training = section(page, "training");
         assertThat(training).contains("50.00", "97.50", "+47.50", "±").doesNotContain("52.50", "25.00");
         assertThat(section(page, "pooling"))
-                .contains("52.50", "95.00", "causal, mntp, max", "±2.5 ~")
+                .contains("52.50", "95.00", "causal, mntp, max", "±6.2 ~")
                 .doesNotContain("25.00");
         assertThat(section(page, "layers"))
                 .contains("25.00", "30.00", "causal, mntp, layer 1")
