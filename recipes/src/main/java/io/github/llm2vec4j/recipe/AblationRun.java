@@ -1,6 +1,5 @@
 package io.github.llm2vec4j.recipe;
 
-import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.core.hub.ModelDigest;
@@ -88,7 +87,13 @@ public final class AblationRun {
                 return null;
             }
             if (!variant.causal()) {
-                analyse(variant, whole, attention, beginnings, scores);
+                AttentionAnalysis.Result found = analyse(variant, whole);
+                attention.add(found.attention());
+                AttentionAnalysis.Beginnings of = found.beginnings();
+                if (of != null) {
+                    beginnings.add(of.moved());
+                    scores.add(of.scores());
+                }
             }
         }
         return new AblationReport(
@@ -186,7 +191,7 @@ public final class AblationRun {
     /** Adds a cell for each layer and pooling; false if asked to stop before that is done. */
     private boolean score(AblationVariant variant, Suite suite, List<Integer> layers, List<AblationCell> cells) {
         List<Pooling> poolings = List.copyOf(settings.poolings());
-        Path own = settings.cache().resolve(variant.key(settings.words()).substring(0, 24));
+        Path own = folder(variant);
         try (GridEncoder grid = new GridEncoder(variant::load, layers, poolings, settings.words(), own)) {
             for (int layer : layers) {
                 List<TaskResult> words = new ArrayList<>();
@@ -226,12 +231,7 @@ public final class AblationRun {
                 .results();
     }
 
-    private static void analyse(
-            AblationVariant variant,
-            Suite suite,
-            List<HeatMap> attention,
-            List<HeatMap> beginnings,
-            List<PrefixScores> scores) {
+    private AttentionAnalysis.Result analyse(AblationVariant variant, Suite suite) throws IOException {
         List<String> texts = suite.tasks().stream()
                 .flatMap(task -> task.testTexts().stream())
                 .distinct()
@@ -240,17 +240,12 @@ public final class AblationRun {
         List<String> some = IntStream.range(0, Math.min(ANALYSED_TEXTS, texts.size()))
                 .mapToObj(i -> texts.get(i * step))
                 .toList();
-        List<PrefixTriple> triples = PrefixTriple.of(suite, ANALYSED_TEXTS);
-        try (Llm2Vec causal = variant.loadExact(true);
-                Llm2Vec bidirectional = variant.loadExact(false)) {
-            attention.add(AttentionAnalysis.attention(variant.name(), causal, bidirectional, some));
-            if (!triples.isEmpty()) {
-                AttentionAnalysis.Beginnings found =
-                        AttentionAnalysis.beginnings(variant.name(), bidirectional, triples);
-                beginnings.add(found.moved());
-                scores.add(found.scores());
-            }
-        }
+        return AttentionAnalysis.kept(folder(variant), variant, some, PrefixTriple.of(suite, ANALYSED_TEXTS));
+    }
+
+    /** Where what is computed of a model is kept. */
+    private Path folder(AblationVariant variant) {
+        return settings.cache().resolve(variant.key(settings.words()).substring(0, 24));
     }
 
     private static List<Facts> facts(List<AblationVariant> variants) {

@@ -1,5 +1,9 @@
 package io.github.llm2vec4j.recipe;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Instruction;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.PreparedText;
@@ -8,21 +12,68 @@ import io.github.llm2vec4j.evaluation.metric.Bootstrap;
 import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.report.HeatMap;
 import io.github.llm2vec4j.evaluation.report.PrefixScores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What attention to later tokens does to a token's state, layer by layer (LLM2Vec section 4: why bidirectional attention
  * works without training for some models, and what models learn of the tokens that come later).
  */
 final class AttentionAnalysis {
+    /** Goes up when the same model and texts give other figures. */
+    private static final int VERSION = 1;
+
+    private static final JsonMapper JSON = new JsonMapper();
+
     /** Texts whose states are held at once. */
     private static final int BLOCK = 16;
 
     private static final int POSITIONS_SHOWN = 40;
 
+    /** Cosines that differ by less differ in rounding. */
+    private static final double SAME = 1e-6;
+
     private AttentionAnalysis() {}
+
+    /**
+     * All that is looked at in a model.
+     *
+     * @param attention causal against bidirectional
+     * @param beginnings null where there are no triples
+     */
+    record Result(HeatMap attention, @Nullable Beginnings beginnings) {}
+
+    /** What a file of the cache holds, or what is then computed and kept there. */
+    static Result kept(Path cache, AblationVariant variant, List<String> texts, List<PrefixTriple> triples)
+            throws IOException {
+        String key = Sha256.ofText(VERSION + variant.name() + texts + triples);
+        Path file = cache.resolve("analysis-" + key.substring(0, 24) + ".json");
+        if (Files.isRegularFile(file)) {
+            try {
+                return JSON.readValue(file.toFile(), Result.class);
+            } catch (JsonProcessingException e) {
+                // Damaged: it is written anew.
+            }
+        }
+        Result result = of(variant, texts, triples);
+        Files.createDirectories(cache);
+        AtomicFiles.writeString(file, JSON.writeValueAsString(result));
+        return result;
+    }
+
+    private static Result of(AblationVariant variant, List<String> texts, List<PrefixTriple> triples) {
+        try (Llm2Vec causal = variant.loadExact(true);
+                Llm2Vec bidirectional = variant.loadExact(false)) {
+            return new Result(
+                    attention(variant.name(), causal, bidirectional, texts),
+                    triples.isEmpty() ? null : beginnings(variant.name(), bidirectional, triples));
+        }
+    }
 
     /** Cosines of two vectors, summed by layer and position. */
     private static final class Sums {
@@ -137,9 +188,6 @@ final class AttentionAnalysis {
         }
         return new PrefixScores(title, cosines[0].length, rows);
     }
-
-    /** Cosines that differ by less differ in rounding. */
-    private static final double SAME = 1e-6;
 
     private static List<Integer> layers(Llm2Vec model) {
         return IntStream.rangeClosed(1, model.decoder().config().layers())

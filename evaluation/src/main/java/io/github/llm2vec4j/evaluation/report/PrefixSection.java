@@ -33,7 +33,7 @@ final class PrefixSection {
         }
         return out.append("</tbody></table></div>\n<p class=\"note\">")
                 .append(
-                        "Three texts begin alike; two of them go on with the same meaning, the third with another. Only the ")
+                        "Three texts begin alike; two of them go on with the same meaning, the third, which shares its words, with another. Only the ")
                 .append(
                         "tokens of the common beginning are pooled, by their mean, so what is told apart is what came into ")
                 .append(
