@@ -80,6 +80,7 @@ public record ResultTable(
             columns.addAll(row.keySet());
             cells.add(row);
         }
+        columns.parallelStream().forEach(column -> measureChance(models, column));
         List<List<@Nullable Double>> values = new ArrayList<>();
         List<List<@Nullable Interval>> intervals = new ArrayList<>();
         List<List<@Nullable Comparison>> behind = new ArrayList<>();
@@ -99,6 +100,17 @@ public record ResultTable(
         }
         return new ResultTable(
                 models.stream().map(ModelResult::model).toList(), List.copyOf(columns), values, intervals, behind);
+    }
+
+    /** Has the evidence compute what it then keeps: of many models that takes a while, and columns do not share it. */
+    private static void measureChance(List<ModelResult> models, Column column) {
+        for (ModelResult model : models) {
+            TaskResult own = main(model, column);
+            if (own != null) {
+                own.interval();
+                behind(own, models, column);
+            }
+        }
     }
 
     /** The result of which the column is the main metric. */
