@@ -2,6 +2,7 @@ package io.github.llm2vec4j.cli;
 
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.encoder.WordStates;
+import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
 import io.github.llm2vec4j.evaluation.suite.Robustness;
@@ -11,6 +12,7 @@ import io.github.llm2vec4j.evaluation.task.Probe;
 import io.github.llm2vec4j.recipe.EvaluationRun;
 import io.github.llm2vec4j.recipe.EvaluationSettings;
 import io.github.llm2vec4j.recipe.RecipeListener;
+import io.github.llm2vec4j.recipe.TaggedTask;
 import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -79,6 +80,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--data", paramLabel = "DIR", description = "The folder of the public Hebrew data sets.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--tagged",
+            paramLabel = "TASK=TRAIN,TEST",
+            description =
+                    "Also score a linear probe on these files of tagged words, CoNLL or CoNLL-U; TASK is pos_tags,"
+                            + " chunk_tags or ner_tags, and the task's name.")
+    private Map<TagTask, String> tagged = new LinkedHashMap<>();
 
     @Option(names = "--task", paramLabel = "NAME", description = "Only this task; may be given several times.")
     private Set<String> tasks = new LinkedHashSet<>();
@@ -177,9 +186,14 @@ final class EvaluateCommand implements Callable<Integer> {
         boolean quiet = main != null && main.quiet();
         if (!quiet) {
             run.suite().skipped().forEach(skipped -> System.err.println(skipped));
-            run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("overlap: " + leak));
         }
-        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new Console());
+        EvaluationRun.Findings findings = run.run(quiet ? new RecipeListener() {} : new ConsoleListener());
+        if (!quiet) {
+            System.err.println("overlap: " + run.leaks().size() + " tasks checked, "
+                    + run.leaks().stream().filter(LeakCheck::leaks).count()
+                    + " with test texts that are among the texts trained on");
+            run.leaks().stream().filter(LeakCheck::leaks).forEach(leak -> System.err.println("  " + leak));
+        }
         System.out.print(ResultTable.ofAllMetrics(findings.results()).toText());
         System.out.println(ResultTable.LEGEND);
         findings.robustness().forEach((model, rows) -> System.out.printf("%n%s%n%s", model, Robustness.toText(rows)));
@@ -187,17 +201,10 @@ final class EvaluateCommand implements Callable<Integer> {
             System.out.printf("%n%s%n", model);
             figures.inWords().forEach((name, value) -> System.out.println("  " + name + ": " + value));
         });
-        run.published()
-                .forEach(figure -> System.out.printf(
-                        Locale.ROOT,
-                        "published: %s %s %.2f, %s, %s%n",
-                        figure.task(),
-                        figure.metric(),
-                        figure.score(),
-                        figure.model(),
-                        figure.source()));
+        run.publishedBesideOurs(findings)
+                .forEach((what, figures) -> System.out.println("published: " + what + ": " + figures));
         if (out != null) {
-            run.write(out, findings, command());
+            run.write(out, findings, given(spec));
         }
         return 0;
     }
@@ -227,6 +234,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 words,
                 baselines,
                 data,
+                tagged(),
                 tasks,
                 new SuiteOptions(train, test, told, probes),
                 robustness,
@@ -235,7 +243,20 @@ final class EvaluateCommand implements Callable<Integer> {
                 noCache ? null : cache != null ? cache : defaultCache());
     }
 
-    private static Path defaultCache() {
+    private List<TaggedTask> tagged() {
+        List<TaggedTask> given = new ArrayList<>();
+        tagged.forEach((task, files) -> {
+            String[] two = files.split(",");
+            if (two.length != 2 || two[0].isBlank() || two[1].isBlank()) {
+                throw new ConfigException("--tagged " + task + "=" + files
+                        + ": expected two files, TRAIN,TEST, to learn from and to score");
+            }
+            given.add(new TaggedTask(task, Path.of(two[0]), Path.of(two[1])));
+        });
+        return given;
+    }
+
+    static Path defaultCache() {
         String user = System.getenv("XDG_CACHE_HOME");
         Path folder =
                 user != null && !user.isBlank() ? Path.of(user) : Path.of(System.getProperty("user.home"), ".cache");
@@ -249,18 +270,11 @@ final class EvaluateCommand implements Callable<Integer> {
         AtomicFiles.writeString(file, lines.toString());
     }
 
-    private String command() {
+    /** The command line that is being run. */
+    static String given(@Nullable CommandSpec spec) {
         List<String> given = spec == null || spec.commandLine().getParseResult() == null
                 ? List.of()
                 : spec.commandLine().getParseResult().originalArgs();
         return "./llm2vec " + String.join(" ", given);
-    }
-
-    /** Says on standard error what has been scored. */
-    private static final class Console implements RecipeListener {
-        @Override
-        public void scored(String model, String task, String metric, double score) {
-            System.err.printf(Locale.ROOT, "  %-28s %-22s %-18s %.4f%n", model, task, metric, score);
-        }
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
             EncodeCommand.class,
             TagCommand.class,
             EvaluateCommand.class,
+            AblationCommand.class,
             ExportCommand.class,
             InspectCommand.class,
             BenchCommand.class,

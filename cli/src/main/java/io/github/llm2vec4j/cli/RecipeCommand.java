@@ -5,13 +5,10 @@ import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.recipe.Recipe;
 import io.github.llm2vec4j.recipe.RecipeListener;
 import io.github.llm2vec4j.recipe.RecipeRun;
-import io.github.llm2vec4j.training.TrainingListener;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +61,8 @@ final class RecipeCommand implements Callable<Integer> {
         }
         Path folder = out != null ? out : Path.of("runs", chosen.name());
         boolean quiet = main != null && main.quiet();
-        RecipeRun run = new RecipeRun(chosen, folder, data, only, quiet ? new RecipeListener() {} : new Console());
+        RecipeRun run =
+                new RecipeRun(chosen, folder, data, only, quiet ? new RecipeListener() {} : new ConsoleListener());
         List<ModelResult> results;
         try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
             results = run.run();
@@ -74,25 +72,5 @@ final class RecipeCommand implements Callable<Integer> {
             System.out.println("report: " + folder.resolve("report.html"));
         }
         return 0;
-    }
-
-    /** Says on standard error what is being done. */
-    private static final class Console implements RecipeListener {
-        private final PrintStream out = System.err;
-
-        @Override
-        public void stepStarted(String name, int number, int steps, boolean complete) {
-            out.printf("[%d/%d] %s%s%n", number, steps, name, complete ? " (done before)" : "");
-        }
-
-        @Override
-        public void scored(String model, String task, String metric, double score) {
-            out.printf(Locale.ROOT, "  %-24s %-22s %-10s %.4f%n", model, task, metric, score);
-        }
-
-        @Override
-        public TrainingListener training(String stepName) {
-            return new ConsoleProgress("  " + stepName, out);
-        }
     }
 }

@@ -78,6 +78,21 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void aTaskOfTaggedWordsNeedsTwoFiles() throws IOException {
+        Path words = Files.writeString(folder.resolve("words.txt"), "Dana B-PER\nruns O\n\n".repeat(8));
+        assertThat(Cli.run(evaluate(
+                                "--model", model, "--tagged", "ner_tags=" + words + "," + words, "--task", "ner_tags"))
+                        .assertDone()
+                        .out())
+                .contains("ner_tags", "entity_f1");
+        Cli.run(evaluate("--model", model, "--tagged", "ner_tags=" + words))
+                .assertRefused("--tagged ner_tags=", "TRAIN,TEST");
+        Cli.run(evaluate("--model", model, "--tagged", "ner_tags=" + words + ",none.txt"))
+                .assertRefused("none.txt");
+        Cli.run(evaluate("--model", model, "--tagged", "verses=" + words)).assertRefused("verses", "NER_TAGS");
+    }
+
+    @Test
     void anotherProgramMayMakeTheVectors() throws IOException {
         Path texts = folder.resolve("texts.jsonl");
         Cli.run(evaluate("--texts", texts.toString(), "--task", "paraphrase")).assertDone();

@@ -16,6 +16,8 @@ import io.github.llm2vec4j.evaluation.cache.CachedEncoder;
 import io.github.llm2vec4j.evaluation.cache.ResultCache;
 import io.github.llm2vec4j.evaluation.cache.VectorCache;
 import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
+import io.github.llm2vec4j.evaluation.report.EmbeddingMap;
+import io.github.llm2vec4j.evaluation.report.Example;
 import io.github.llm2vec4j.evaluation.report.Facts;
 import io.github.llm2vec4j.evaluation.report.Report;
 import io.github.llm2vec4j.evaluation.report.ReportModel;
@@ -32,6 +34,8 @@ import io.github.llm2vec4j.evaluation.suite.Published;
 import io.github.llm2vec4j.evaluation.suite.Robustness;
 import io.github.llm2vec4j.evaluation.suite.SpaceFigures;
 import io.github.llm2vec4j.evaluation.suite.Suite;
+import io.github.llm2vec4j.evaluation.task.Classification;
+import io.github.llm2vec4j.evaluation.task.Task;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.IOException;
@@ -42,15 +46,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Scores models side by side, outside a recipe. */
 public final class EvaluationRun {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int MAP_EXAMPLES = 360;
 
     private final EvaluationSettings settings;
     private final Suite suite;
@@ -62,14 +69,19 @@ public final class EvaluationRun {
      * A line of the table that is still to be measured.
      *
      * @param changeable whether it can also score texts that are not among the suite's own
-     * @param space measures its vectors, or null where it has none
+     * @param vectors gives its vectors of texts, or null where it has none
      */
     private record Row(
             ReportModel shown,
             String key,
             Scoring scoring,
             boolean changeable,
-            @Nullable Function<Suite, SpaceFigures> space) {}
+            @Nullable Vectors vectors) {}
+
+    /** Opens an encoder for a while. */
+    private interface Vectors {
+        void with(Consumer<TextEncoder> use);
+    }
 
     private interface Scoring {
         ModelResult score(Suite suite, Consumer<TaskResult> listener);
@@ -96,11 +108,15 @@ public final class EvaluationRun {
         Suite all = data == null
                 ? RecipeData.embeddedSuite(settings.options())
                 : HebrewSuite.folder(data, settings.options());
-        if (all.tasks().isEmpty()) {
+        List<Task> tasks = new ArrayList<>();
+        settings.tagged().forEach(tagged -> tasks.add(tagged.read()));
+        tasks.addAll(all.tasks());
+        if (tasks.isEmpty()) {
             throw new ConfigException((data == null ? "the project's own text" : data) + ": gives no task to score: "
                     + all.skipped().get(0).reason());
         }
-        return settings.tasks().isEmpty() ? all : all.only(settings.tasks());
+        Suite whole = new Suite(all.name(), tasks, all.skipped());
+        return settings.tasks().isEmpty() ? whole : whole.only(settings.tasks());
     }
 
     /** The tasks, and those that could not be made. */
@@ -116,6 +132,29 @@ public final class EvaluationRun {
     /** What others have published for the same tasks. */
     public List<Published> published() {
         return Published.of(suite);
+    }
+
+    /** The published figures that were measured here too, each with ours beside it: what it is of, to the figures. */
+    public Map<String, String> publishedBesideOurs(Findings findings) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        for (Published figure : published()) {
+            List<String> ours = new ArrayList<>();
+            for (ModelResult model : findings.results()) {
+                for (TaskResult result : model.results()) {
+                    Double score = result.scores().get(figure.metric());
+                    if (result.task().equals(figure.task()) && score != null) {
+                        ours.add(String.format(Locale.ROOT, "%.3f %s", score, model.model()));
+                    }
+                }
+            }
+            if (!ours.isEmpty()) {
+                lines.put(
+                        figure.task() + ", " + figure.metric() + ", " + figure.model(),
+                        String.format(Locale.ROOT, "%.3f; here ", figure.score()) + String.join(", ", ours) + " ("
+                                + figure.source() + ")");
+            }
+        }
+        return lines;
     }
 
     private List<Row> rows() {
@@ -150,7 +189,7 @@ public final class EvaluationRun {
                 (tasks, heard) -> tasks.withoutWords()
                         .run(shown.name(), new EncoderFeatures(vectors), new MostFrequentTag(), heard),
                 false,
-                tasks -> SpaceFigures.of(tasks, vectors));
+                use -> use.accept(vectors));
     }
 
     private ModelResult counts(Suite tasks, String name, Consumer<TaskResult> heard) {
@@ -237,10 +276,9 @@ public final class EvaluationRun {
                 return tasks.run(shown.name(), cached, cached, new ResultCache(own.resolve("results")), heard);
             }
         };
-        return new Row(shown, key, scoring, true, tasks -> {
+        return new Row(shown, key, scoring, true, use -> {
             try (LazyEncoder<E> lazy = new LazyEncoder<>(shown.name(), load, encoder)) {
-                return SpaceFigures.of(
-                        tasks, own == null ? lazy : new CachedEncoder(shown.name(), lazy, lazy, VectorCache.open(own)));
+                use.accept(own == null ? lazy : new CachedEncoder(shown.name(), lazy, lazy, VectorCache.open(own)));
             }
         });
     }
@@ -280,9 +318,9 @@ public final class EvaluationRun {
                         name,
                         Robustness.measure(suite, scored, tasks -> row.scoring().score(tasks, result -> {})));
             }
-            Function<Suite, SpaceFigures> measure = row.space();
-            if (settings.space() && measure != null) {
-                space.put(name, measure.apply(suite));
+            Vectors vectors = row.vectors();
+            if (settings.space() && vectors != null) {
+                vectors.with(encoder -> space.put(name, SpaceFigures.of(suite, encoder)));
             }
         }
         return new Findings(results, robustness, space);
@@ -335,11 +373,7 @@ public final class EvaluationRun {
 
     private Report report(Findings findings, String command) {
         List<ModelResult> results = findings.results();
-        Map<String, String> published = new LinkedHashMap<>();
-        published()
-                .forEach(figure -> published.put(
-                        figure.task() + ", " + figure.metric() + ", " + figure.model(),
-                        figure.score() + " (" + figure.source() + ")"));
+        Map<String, String> published = publishedBesideOurs(findings);
         Map<String, String> overlap = new LinkedHashMap<>();
         leaks.forEach(leak -> overlap.put(leak.task(), leak.toString()));
         List<Facts> facts = new ArrayList<>(List.of(new Facts("Test texts found in training texts", overlap)));
@@ -367,8 +401,36 @@ public final class EvaluationRun {
                 results,
                 suite.skipped(),
                 List.of(),
-                null,
+                map(),
                 null,
                 facts);
+    }
+
+    /** The test texts of the first classification as each row sees them; null where there are none to show. */
+    private @Nullable EmbeddingMap map() {
+        List<Example> all = suite.tasks().stream()
+                .filter(Classification.class::isInstance)
+                .map(Classification.class::cast)
+                .findFirst()
+                .map(task -> task.test().stream()
+                        .filter(item -> !item.text().isBlank())
+                        .map(item -> new Example(item.text(), item.label()))
+                        .toList())
+                .orElse(List.of());
+        int step = Math.max(1, all.size() / MAP_EXAMPLES);
+        List<Example> examples = IntStream.range(0, Math.min(MAP_EXAMPLES, all.size()))
+                .mapToObj(i -> all.get(i * step))
+                .toList();
+        Map<String, float[][]> embeddings = new LinkedHashMap<>();
+        for (Row row : rows) {
+            Vectors vectors = row.vectors();
+            if (vectors != null && !examples.isEmpty()) {
+                vectors.with(encoder -> embeddings.put(
+                        row.shown().name(),
+                        encoder.encode(
+                                null, examples.stream().map(Example::text).toList())));
+            }
+        }
+        return embeddings.isEmpty() ? null : EmbeddingMap.of(examples, embeddings);
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param words where a model's word vectors are read, or null for what it was trained for
  * @param baselines whether the rows that a model has to beat are measured too
  * @param data a folder of public Hebrew data sets, or null for the project's own text
+ * @param tagged word tasks beside those of the data
  * @param tasks names of the tasks, or none for all
  * @param options how large the tasks are, and what the models are told of them
  * @param robustness whether the sentence tasks are scored with other spellings of their test texts too
@@ -33,6 +34,7 @@ public record EvaluationSettings(
         WordStates.@Nullable Position words,
         boolean baselines,
         @Nullable Path data,
+        List<TaggedTask> tagged,
         Set<String> tasks,
         SuiteOptions options,
         boolean robustness,
@@ -42,6 +44,7 @@ public record EvaluationSettings(
     public EvaluationSettings {
         models = List.copyOf(models);
         embeddings = new LinkedHashMap<>(embeddings);
+        tagged = List.copyOf(tagged);
         tasks = Set.copyOf(tasks);
         trainedOn = List.copyOf(trainedOn);
     }

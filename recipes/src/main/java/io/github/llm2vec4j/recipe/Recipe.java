@@ -3,10 +3,14 @@ package io.github.llm2vec4j.recipe;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.llm2vec4j.training.ConfigException;
+import io.github.llm2vec4j.training.Stage;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageKind;
+import io.github.llm2vec4j.training.TrainingListener;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -43,6 +47,30 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
      */
     public record Step(
             String name, StageKind kind, @Nullable String after, StageConfig settings) {
+
+        /**
+         * Its training, which goes on where it was stopped.
+         *
+         * @param base the decoder
+         * @param merged a model on that decoder whose adapter is merged into it first, or null for none
+         * @param out where the model is to be
+         * @param files what is trained on
+         */
+        Stage stage(Path base, @Nullable Path merged, Path out, List<Path> files, TrainingListener listener) {
+            ArrayNode names = JSON.createArrayNode();
+            files.forEach(file -> names.add(file.toString()));
+            StageConfig all = settings.with("model_name_or_path", quoted(base))
+                    .with("output_dir", quoted(out))
+                    .with("train_file", names.toString());
+            return new Stage(
+                    kind,
+                    merged == null ? all : all.with("peft_model_name_or_path", quoted(merged)),
+                    List.of(listener));
+        }
+
+        private static String quoted(Path path) {
+            return new TextNode(path.toString()).toString();
+        }
 
         Step with(String key, String value) {
             return new Step(name, kind, after, settings.with(key, value));

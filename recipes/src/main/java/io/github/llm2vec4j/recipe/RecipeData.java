@@ -36,6 +36,13 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         return folder == null ? ofEmbedded(text, workFolder) : ofFolder(folder, text, workFolder);
     }
 
+    /** The tasks alone, of what a recipe would be tested on. */
+    static Suite suite(Recipe recipe, @Nullable Path folder) {
+        return folder == null
+                ? HebrewSuite.embedded(embedded(recipe.text()), SuiteOptions.FULL)
+                : HebrewSuite.folder(folder, FOLDER_SIZE);
+    }
+
     /** The project's own text, as tasks. */
     static Suite embeddedSuite(SuiteOptions options) {
         return HebrewSuite.embedded(embedded("embedded:hebrew-mini"), options);

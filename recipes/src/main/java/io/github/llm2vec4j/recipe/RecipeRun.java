@@ -1,13 +1,10 @@
 package io.github.llm2vec4j.recipe;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.Stage;
-import io.github.llm2vec4j.training.StageConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,16 +131,13 @@ public final class RecipeRun {
     }
 
     private boolean train(Recipe.Step step, RecipeData material) throws IOException {
-        ArrayNode files = new JsonMapper().createArrayNode();
-        material.trainFiles(step.kind()).forEach(file -> files.add(file.toString()));
-        StageConfig settings = step.settings()
-                .with("model_name_or_path", quoted(out.resolve(BASE)))
-                .with("output_dir", quoted(out.resolve(step.name())))
-                .with("train_file", files.toString());
-        if (step.after() != null) {
-            settings = settings.with("peft_model_name_or_path", quoted(out.resolve(step.after())));
-        }
-        Stage stage = new Stage(step.kind(), settings, List.of(listener.training(step.name())));
+        String after = step.after();
+        Stage stage = step.stage(
+                out.resolve(BASE),
+                after == null ? null : out.resolve(after),
+                out.resolve(step.name()),
+                material.trainFiles(step.kind()),
+                listener.training(step.name()));
         announce(step.name(), stage.isComplete());
         running = stage;
         try {
@@ -154,10 +148,6 @@ public final class RecipeRun {
         } finally {
             running = null;
         }
-    }
-
-    private static String quoted(Path path) {
-        return new com.fasterxml.jackson.databind.node.TextNode(path.toString()).toString();
     }
 
     /** Asks the run to stop at the next step of training, with a checkpoint. May be called from any thread. */

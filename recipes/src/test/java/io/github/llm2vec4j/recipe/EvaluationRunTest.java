@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.encoder.EmbeddingFiles;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
+import io.github.llm2vec4j.evaluation.result.TaskResult;
 import io.github.llm2vec4j.evaluation.suite.HebrewChange;
 import io.github.llm2vec4j.evaluation.suite.LeakCheck;
 import io.github.llm2vec4j.evaluation.suite.Robustness;
@@ -75,6 +77,7 @@ class EvaluationRunTest {
                 null,
                 baselines,
                 data,
+                List.of(),
                 Set.of(),
                 SuiteOptions.FULL,
                 false,
@@ -92,6 +95,12 @@ class EvaluationRunTest {
                 .extracting(ModelResult::model)
                 .containsExactly("model", "decoder, causal", "static tokens", "TF-IDF / most frequent tag");
         assertThat(results).allMatch(result -> result.results().size() == 2);
+        assertThat(run.publishedBesideOurs(findings))
+                .as("not the figures of probes that were not run")
+                .containsOnlyKeys("sentiment, accuracy, LLM2Vec on DictaLM 2.0 (7 B)", "sentiment, accuracy, AlephBERT")
+                .extractingByKey("sentiment, accuracy, AlephBERT")
+                .asString()
+                .contains("0.800; here ", " model, ", " static tokens");
         Path out = shared.resolve("out");
         run.write(out, findings, "./llm2vec evaluate");
         JsonNode json = new JsonMapper().readTree(out.resolve("results.json").toFile());
@@ -99,7 +108,8 @@ class EvaluationRunTest {
         assertThat(json.at("/published/0/task").asText()).isEqualTo("sentiment");
         assertThat(json.at("/table/rows/0/intervals/0")).hasSize(2);
         assertThat(Files.readString(out.resolve("report.html")))
-                .contains("The evaluation of model, decoder, causal", "AlephBERT", "whisker");
+                .contains("The evaluation of model, decoder, causal", "AlephBERT", "whisker")
+                .contains("Sentences before and after", "Map of sentences by static tokens", "class=\"confusion\"");
         try (Stream<Path> files = Files.walk(out.resolve("mteb"))) {
             List<String> names =
                     files.map(file -> file.getFileName().toString()).toList();
@@ -175,6 +185,7 @@ class EvaluationRunTest {
                 null,
                 true,
                 hebrew,
+                List.of(),
                 Set.of(),
                 SuiteOptions.FULL,
                 true,
@@ -195,6 +206,36 @@ class EvaluationRunTest {
                 .readTree(shared.resolve("out-hebrew/results.json").toFile());
         assertThat(json.at("/robustness/model/0/change").asText()).isEqualTo("POINTS_ADDED");
         assertThat(json.at("/space/model/texts").intValue()).isEqualTo(12);
+    }
+
+    @Test
+    void anyFilesOfTaggedWordsAreATask() throws IOException {
+        Path train = Files.writeString(
+                shared.resolve("train.txt"), "Dana NNP B-PER\nruns VBZ O\n\nNoa NNP B-PER\nsits VBZ O\n\n".repeat(6));
+        Path test = Files.writeString(shared.resolve("test.txt"), "Dana NNP B-PER\nsits VBZ O\n\n".repeat(3));
+        EvaluationSettings settings = new EvaluationSettings(
+                List.of(model.toString()),
+                Map.of(),
+                false,
+                null,
+                false,
+                data,
+                List.of(new TaggedTask(TagTask.NER_TAGS, train, test), new TaggedTask(TagTask.POS_TAGS, train, test)),
+                Set.of("ner_tags", "pos_tags"),
+                SuiteOptions.FULL,
+                false,
+                false,
+                List.of(),
+                null);
+        List<TaskResult> results = new EvaluationRun(settings)
+                .run(new RecipeListener() {})
+                .results()
+                .get(0)
+                .results();
+        assertThat(results).extracting(TaskResult::task).containsExactly("ner_tags", "pos_tags");
+        assertThat(results.get(0).scores()).containsKeys("entity_f1", "entity_recall", "accuracy");
+        assertThat(results.get(1).mainMetric()).isEqualTo("accuracy");
+        assertThat(results.get(1).test()).isEqualTo(3);
     }
 
     @Test

@@ -74,7 +74,11 @@ final class ModelWriter {
         encoding.write(folder);
         Foundation below = Foundation.of(config);
         ModelChain.write(
-                folder, below.base(), below.chain().adapters(), below.chain().template());
+                folder,
+                below.base(),
+                below.chain().adapters(),
+                below.chain().template(),
+                !config.flag("bidirectional", true));
     }
 
     /** The template of the model that is trained on. */

@@ -76,9 +76,9 @@ public final class Stage {
             check("task", "", TagTask::of);
             check("retroactive_labels", "same_token", name -> WordReading.of(name, true));
             check("model_class", "custom", Stage::checkModelClass);
-        } else if (!kind.trainsDecoder() && !config.flag("bidirectional", true)) {
-            throw new ConfigException(config.source() + ": bidirectional: false is for stage word alone: " + kind
-                    + " makes a model that attends in both directions");
+        } else if (kind == StageKind.MNTP && !config.flag("bidirectional", true)) {
+            throw new ConfigException(config.source() + ": bidirectional: false is not for " + kind
+                    + ", which teaches a model to attend in both directions");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.llm2vec4j.training;
 
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.MaskingPolicy;
@@ -128,6 +129,7 @@ public enum StageKind {
                 rows,
                 tokenizer.padId(),
                 new ContrastiveObjective.Settings(
+                        config.flag("bidirectional", true) ? Pass.Direction.BIDIRECTIONAL : Pass.Direction.CAUSAL,
                         batch,
                         microBatch(config),
                         config.flag("gradient_cache", false),

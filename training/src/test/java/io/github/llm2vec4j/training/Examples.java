@@ -7,6 +7,7 @@ import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.MaskingPolicy;
@@ -65,7 +66,16 @@ final class Examples {
                     new ContrastiveRows(List.of(rows)),
                     tokenizer.padId(),
                     new ContrastiveObjective.Settings(
-                            BATCH, microBatch, gradientCache, 20, attentionDropout, loraDropout, 3, false, wholeRows));
+                            Pass.Direction.BIDIRECTIONAL,
+                            BATCH,
+                            microBatch,
+                            gradientCache,
+                            20,
+                            attentionDropout,
+                            loraDropout,
+                            3,
+                            false,
+                            wholeRows));
         }
     }
 

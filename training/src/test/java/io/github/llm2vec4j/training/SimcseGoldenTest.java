@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.encoder.PreparedText;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.TextFiles;
 import io.github.llm2vec4j.training.objective.ContrastiveObjective;
@@ -83,7 +84,16 @@ class SimcseGoldenTest {
                 rows(golden, run, model),
                 model.tokenizer.padId(),
                 new ContrastiveObjective.Settings(
-                        batch, batch, false, json.path("scale").doubleValue(), 0, 0, 1, false, wholeRows));
+                        Pass.Direction.BIDIRECTIONAL,
+                        batch,
+                        batch,
+                        false,
+                        json.path("scale").doubleValue(),
+                        0,
+                        0,
+                        1,
+                        false,
+                        wholeRows));
     }
 
     private static GoldenArrays arrays(Golden golden, String run) {

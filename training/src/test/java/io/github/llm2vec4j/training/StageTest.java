@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.llm2vec4j.core.encoder.Instruction;
+import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.Template;
 import io.github.llm2vec4j.core.golden.Golden;
@@ -15,6 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Stages on data and settings that lead nowhere. */
 class StageTest {
@@ -43,6 +47,27 @@ class StageTest {
                 .finish("out");
 
         assertLossesAre(output, Math.log(8)); // each row's own text is one of eight alike
+    }
+
+    /** That is the row "Uni + SimCSE" of the paper's ablation. */
+    @ParameterizedTest
+    @EnumSource(names = {"SIMCSE", "SUPERVISED"})
+    void aCausalEncoderIsTrainedAndReadCausally(StageKind kind) throws IOException {
+        Path causal = new TinyStage(kind, folder).with("bidirectional", "false").finish("causal");
+        Path both = new TinyStage(kind, folder).finish("both");
+
+        assertThat(ModelChain.resolve(causal.toString(), List.of()).causal()).isTrue();
+        assertThat(ModelChain.resolve(both.toString(), List.of()).causal()).isFalse();
+        assertThat(firstState(causal, "river stone")).isEqualTo(firstState(causal, "river light"));
+        assertThat(firstState(both, "river stone")).isNotEqualTo(firstState(both, "river light"));
+        assertThat(Files.readAllBytes(causal.resolve("adapter_model.safetensors")))
+                .isNotEqualTo(Files.readAllBytes(both.resolve("adapter_model.safetensors")));
+    }
+
+    private static float[] firstState(Path model, String text) {
+        try (Llm2Vec loaded = Llm2Vec.builder(model.toString()).dtype("float32").build()) {
+            return loaded.encodeTokens(Instruction.NONE, List.of(text)).get(0).states()[0];
+        }
     }
 
     private static void assertLossesAre(Path output, double expected) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.encoder.PreparedText;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.golden.GoldenArrays;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.objective.ContrastiveObjective;
 import java.io.IOException;
@@ -128,7 +129,16 @@ class SupervisedGoldenTest {
                 new ContrastiveRows(List.of(rows)),
                 model.tokenizer.padId(),
                 new ContrastiveObjective.Settings(
-                        batch, batch, false, json.path("scale").doubleValue(), 0, 0, 1, false, false));
+                        Pass.Direction.BIDIRECTIONAL,
+                        batch,
+                        batch,
+                        false,
+                        json.path("scale").doubleValue(),
+                        0,
+                        0,
+                        1,
+                        false,
+                        false));
     }
 
     /** The fixture's rows, written to a file and read. */

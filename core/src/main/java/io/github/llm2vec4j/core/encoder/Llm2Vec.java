@@ -10,6 +10,7 @@ import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -291,7 +292,7 @@ public final class Llm2Vec implements AutoCloseable {
         if (reference != null) {
             return reference.encode(instructions, texts, workers);
         }
-        List<PreparedText> prepared = prepareAll(instructions, texts);
+        List<PreparedText> prepared = prepareAll(preparation(), instructions, texts);
         int[] tokens = prepared.stream().mapToInt(text -> text.ids().length).toArray();
         boolean[] cut = new boolean[tokens.length];
         for (int i = 0; i < cut.length; i++) {
@@ -308,9 +309,18 @@ public final class Llm2Vec implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * A text of which only a part is pooled, such as the beginning that it shares with another.
+     *
+     * @throws IllegalArgumentException if the part has no token, or was cut off
+     */
+    public PreparedText prepare(Instruction instruction, String text, TextSpan part) {
+        return preparation().locate(instruction, text).part(part);
+    }
+
     /** Prepares a piece of the texts on each worker. */
-    private List<PreparedText> prepareAll(List<Instruction> instructions, List<String> texts) {
-        TextPreparation preparation = preparation();
+    private List<PreparedText> prepareAll(
+            TextPreparation preparation, List<Instruction> instructions, List<String> texts) {
         PreparedText[] prepared = new PreparedText[texts.size()];
         int pieces = (texts.size() + TEXTS_PER_PIECE - 1) / TEXTS_PER_PIECE;
         workers.map(pieces, piece -> {
@@ -338,6 +348,40 @@ public final class Llm2Vec implements AutoCloseable {
         return finished(runner.vectors(texts));
     }
 
+    /**
+     * The vectors of texts by layer and pooling: (layers, poolings, texts, {@link #dimensions()}), fp32, not normalised.
+     * One pass gives them all, but for {@code eos_token}, before which a text is closed and which so needs a pass of its
+     * own. The last layer with the model's pooling gives what {@link #encode(Instruction, List)} does.
+     *
+     * @param layers 0 for the embeddings, k for the output of block k; only that of the last block has the final norm
+     *     ({@link Decoder#hiddenStates(io.github.llm2vec4j.core.model.PackedBatch, Pass, List)})
+     */
+    public float[][][][] encodeLayers(
+            Instruction instruction, List<String> texts, List<Integer> layers, List<Pooling> poolings) {
+        float[][][][] vectors = new float[layers.size()][poolings.size()][][];
+        for (boolean closed : List.of(false, true)) {
+            int[] own = IntStream.range(0, poolings.size())
+                    .filter(p -> (poolings.get(p) == Pooling.EOS_TOKEN) == closed)
+                    .toArray();
+            if (own.length == 0) {
+                continue;
+            }
+            List<Pooling> ownPoolings =
+                    Arrays.stream(own).mapToObj(poolings::get).toList();
+            List<PreparedText> prepared = prepareAll(
+                    new TextPreparation(tokenizer, config.withPooling(ownPoolings.get(0)), template),
+                    Collections.nCopies(texts.size(), instruction),
+                    texts);
+            float[][][][] some = runner.vectors(prepared, layers, ownPoolings);
+            for (int l = 0; l < some.length; l++) {
+                for (int p = 0; p < own.length; p++) {
+                    vectors[l][own[p]] = some[l][p];
+                }
+            }
+        }
+        return vectors;
+    }
+
     /** Vectors as the model gives them, normalised if it does that. */
     private float[][] finished(float[][] vectors) {
         if (chain.wrapping() != null && chain.wrapping().normalised()) {
@@ -351,6 +395,15 @@ public final class Llm2Vec implements AutoCloseable {
     /** The states of all tokens of prepared texts, (tokens, dimensions) for each, in their order. */
     public float[][][] tokenStates(List<PreparedText> texts) {
         return runner.states(texts);
+    }
+
+    /**
+     * The states of all tokens of prepared texts by layer, from one pass: (layers, texts, tokens, dimensions).
+     *
+     * @param layers as for {@link #encodeLayers}
+     */
+    public float[][][][] tokenStates(List<PreparedText> texts, List<Integer> layers) {
+        return runner.states(texts, layers);
     }
 
     /** The states of the texts' own tokens, in the order of the texts, with the characters that each covers. */

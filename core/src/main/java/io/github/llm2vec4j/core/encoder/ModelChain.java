@@ -110,7 +110,7 @@ public record ModelChain(
 
     /** Whether a token sees those before it alone where nothing else is asked. */
     public boolean causal() {
-        return wrapping != null && wrapping.causal();
+        return wrapping == null ? json(last.resolve(FILE)).path("causal").asBoolean(false) : wrapping.causal();
     }
 
     /** The object in a file, or an empty one where the file is missing. */
@@ -269,16 +269,17 @@ public record ModelChain(
      * @param before the adapters merged into the base before, in order
      */
     public static void write(Path folder, String baseModel, List<Path> before) throws IOException {
-        write(folder, baseModel, before, Template.NONE);
+        write(folder, baseModel, before, Template.NONE, false);
     }
 
-    /** The same, with the template with which it was trained. */
-    public static void write(Path folder, String baseModel, List<Path> before, Template template) throws IOException {
-        write(folder, folder, baseModel, before, template);
+    /** The same, with the template with which it was trained, and whether attention was causal then. */
+    public static void write(Path folder, String baseModel, List<Path> before, Template template, boolean causal)
+            throws IOException {
+        write(folder, folder, baseModel, before, template, causal);
     }
 
     /** The same for a folder that will be renamed to {@code home}, from which the paths lead. */
-    static void write(Path folder, Path home, String baseModel, List<Path> before, Template template)
+    static void write(Path folder, Path home, String baseModel, List<Path> before, Template template, boolean causal)
             throws IOException {
         ObjectNode json = new JsonMapper().createObjectNode();
         json.put("base_model", relative(home, baseModel));
@@ -294,6 +295,9 @@ public record ModelChain(
         json.set("sha256", digests);
         if (!template.equals(Template.NONE)) {
             json.set("template", template.toJson());
+        }
+        if (causal) {
+            json.put("causal", true);
         }
         AtomicFiles.writeString(folder.resolve(FILE), json.toPrettyString() + "\n");
     }

@@ -164,6 +164,6 @@ public final class ModelExport {
         String base = onHub.isEmpty()
                 ? chain.base().toString()
                 : onHub + "@" + chain.base().getFileName();
-        ModelChain.write(folder, target, base, List.of(), chain.template());
+        ModelChain.write(folder, target, base, List.of(), chain.template(), chain.causal());
     }
 }

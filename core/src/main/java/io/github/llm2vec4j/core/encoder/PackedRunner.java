@@ -32,16 +32,28 @@ final class PackedRunner {
 
     /** The pooled vectors of texts, in their order. */
     float[][] vectors(List<PreparedText> texts) {
-        float[][] vectors = new float[texts.size()][];
-        forEachBatch(texts, (rows, batch, states) -> {
+        return vectors(texts, lastLayer(), List.of(pooling))[0][0];
+    }
+
+    /** The vectors of texts by layer and pooling, (layers, poolings, texts, dimensions), in one pass. */
+    float[][][][] vectors(List<PreparedText> texts, List<Integer> layers, List<Pooling> poolings) {
+        float[][][][] vectors = new float[layers.size()][poolings.size()][texts.size()][];
+        forEachBatch(texts, layers, (rows, batch, states) -> {
             int done = 0;
             for (PackedBatch.Group group : batch.groups()) {
-                List<PreparedText> own = Arrays.stream(rows, done, done + group.texts())
-                        .mapToObj(texts::get)
-                        .toList();
-                for (float[] vector : pool(group.of(states).to(DType.F32), own)) {
-                    vectors[rows[done++]] = vector;
+                int[] own = Arrays.copyOfRange(rows, done, done + group.texts());
+                List<PreparedText> ownTexts =
+                        Arrays.stream(own).mapToObj(texts::get).toList();
+                for (int l = 0; l < layers.size(); l++) {
+                    Tensor wide = group.of(states.get(l)).to(DType.F32);
+                    for (int p = 0; p < poolings.size(); p++) {
+                        float[][] pooled = pool(wide, ownTexts, poolings.get(p));
+                        for (int t = 0; t < own.length; t++) {
+                            vectors[l][p][own[t]] = pooled[t];
+                        }
+                    }
                 }
+                done += group.texts();
             }
         });
         return vectors;
@@ -49,40 +61,53 @@ final class PackedRunner {
 
     /** The states of all tokens of texts, (tokens, dimensions) for each, in their order. */
     float[][][] states(List<PreparedText> texts) {
-        float[][][] result = new float[texts.size()][][];
-        forEachBatch(texts, (rows, batch, states) -> {
+        return states(texts, lastLayer())[0];
+    }
+
+    /** The states of all tokens of texts by layer, (layers, texts, tokens, dimensions), in one pass. */
+    float[][][][] states(List<PreparedText> texts, List<Integer> layers) {
+        float[][][][] result = new float[layers.size()][texts.size()][][];
+        forEachBatch(texts, layers, (rows, batch, states) -> {
             long start = 0;
             for (int row : rows) {
                 int length = texts.get(row).ids().length;
-                result[row] =
-                        states.narrow(1, start, length).reshape(length, -1).toRows();
+                for (int l = 0; l < layers.size(); l++) {
+                    result[l][row] = states.get(l)
+                            .narrow(1, start, length)
+                            .reshape(length, -1)
+                            .toRows();
+                }
                 start += length;
             }
         });
         return result;
     }
 
+    private List<Integer> lastLayer() {
+        return List.of(decoder.config().layers());
+    }
+
     /** The pooled vectors of parts of one text, which differ in the tokens that are pooled alone; in one pass. */
     float[][] parts(List<PreparedText> parts) {
         float[][] vectors = new float[parts.size()][];
         if (!parts.isEmpty()) {
-            forEachBatch(parts.subList(0, 1), (rows, batch, states) -> {
-                Tensor wide = batch.groups().get(0).of(states).to(DType.F32);
+            forEachBatch(parts.subList(0, 1), lastLayer(), (rows, batch, states) -> {
+                Tensor wide = batch.groups().get(0).of(states.get(0)).to(DType.F32);
                 for (int i = 0; i < vectors.length; i++) {
-                    vectors[i] = pool(wide, parts.subList(i, i + 1))[0];
+                    vectors[i] = pool(wide, parts.subList(i, i + 1), pooling)[0];
                 }
             });
         }
         return vectors;
     }
 
-    /** Takes the states (1, tokens, hidden) of a batch, whose texts are those of the given rows. */
+    /** Takes the states (1, tokens, hidden) of a batch at each layer; its texts are those of the given rows. */
     @FunctionalInterface
     private interface Taker {
-        void take(int[] rows, PackedBatch batch, Tensor states);
+        void take(int[] rows, PackedBatch batch, List<Tensor> states);
     }
 
-    private void forEachBatch(List<PreparedText> texts, Taker taker) {
+    private void forEachBatch(List<PreparedText> texts, List<Integer> layers, Taker taker) {
         List<int[]> batches = batches(texts);
         workers.map(batches.size(), b -> {
             int[] rows = batches.get(b);
@@ -92,7 +117,7 @@ final class PackedRunner {
                                 .mapToObj(i -> texts.get(i).ids())
                                 .toList())
                         .filledUp();
-                taker.take(rows, batch, decoder.hiddenStates(batch, pass));
+                taker.take(rows, batch, decoder.hiddenStates(batch, pass, layers));
             }
             return rows.length;
         });
@@ -130,7 +155,7 @@ final class PackedRunner {
     }
 
     /** Pools states (texts, length, hidden) of texts of equal length. */
-    private float[][] pool(Tensor states, List<PreparedText> texts) {
+    private static float[][] pool(Tensor states, List<PreparedText> texts, Pooling pooling) {
         if (pooling == Pooling.MAX) {
             float[][] vectors = new float[texts.size()][];
             for (int t = 0; t < vectors.length; t++) {

@@ -31,20 +31,38 @@ public final class WordStates {
      * @throws IllegalArgumentException if a sentence is too long for the model or a word is blank
      */
     public float[][][] encode(List<List<String>> sentences) {
+        return encode(sentences, List.of(model.decoder().config().layers()))[0];
+    }
+
+    /**
+     * The state of each word by layer, from one pass: (layers, sentences, words, dimensions).
+     *
+     * @param layers as for {@link Llm2Vec#encodeLayers}
+     */
+    public float[][][][] encode(List<List<String>> sentences, List<Integer> layers) {
         List<WordTokens> tokens = sentences.stream()
                 .map(words -> WordTokens.of(model.tokenizer(), words))
                 .toList();
-        float[][][] states = model.tokenStates(tokens.stream()
-                .map(sentence -> new PreparedText(sentence.ids(), 0, sentence.ids().length, false))
-                .toList());
-        float[][][] result = new float[states.length][][];
-        for (int s = 0; s < states.length; s++) {
-            result[s] = new float[tokens.get(s).words()][];
-            for (int w = 0; w < result[s].length; w++) {
-                result[s][w] = mean(states[s], reading.tokens(tokens.get(s), w));
+        float[][][][] states = model.tokenStates(
+                tokens.stream()
+                        .map(sentence -> new PreparedText(sentence.ids(), 0, sentence.ids().length, false))
+                        .toList(),
+                layers);
+        float[][][][] result = new float[layers.size()][tokens.size()][][];
+        for (int l = 0; l < result.length; l++) {
+            for (int s = 0; s < tokens.size(); s++) {
+                result[l][s] = means(states[l][s], tokens.get(s));
             }
         }
         return result;
+    }
+
+    private float[][] means(float[][] states, WordTokens sentence) {
+        float[][] means = new float[sentence.words()][];
+        for (int w = 0; w < means.length; w++) {
+            means[w] = mean(states, reading.tokens(sentence, w));
+        }
+        return means;
     }
 
     private static float[] mean(float[][] states, int[] tokens) {

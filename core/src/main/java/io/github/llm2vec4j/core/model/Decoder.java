@@ -9,9 +9,12 @@ import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -214,24 +217,54 @@ public final class Decoder implements AutoCloseable {
 
     /** The last hidden states (1, tokens, hidden) of packed texts, after the final norm. */
     public Tensor hiddenStates(PackedBatch batch, Pass pass) {
-        return hiddenStates(
-                new Inputs(
-                        embedded(batch.ids(), batch.idTensor(), pass),
-                        Rotary.of(config, batch, pass.computeType()),
-                        Sight.ofLayers(batch, pass, config)),
-                pass);
+        return hiddenStates(batch, pass, List.of(config.layers())).get(0);
+    }
+
+    /**
+     * The hidden states of packed texts at several layers, in one pass that ends at the highest of them. Layers count as
+     * in {@code hidden_states} of the Python package transformers: 0 is the input of the first block, k the output of
+     * block k without the final norm, and the last layer has the final norm.
+     *
+     * @param atLayers from 0 to the number of blocks
+     * @return for each of the layers, in their order, (1, tokens, hidden)
+     * @throws IllegalArgumentException for a layer that the model does not have
+     */
+    public List<Tensor> hiddenStates(PackedBatch batch, Pass pass, List<Integer> atLayers) {
+        for (int layer : atLayers) {
+            if (layer < 0 || layer > layers.size()) {
+                throw new IllegalArgumentException(
+                        "layer " + layer + ": the model has layers 0 (the embeddings) to " + layers.size());
+            }
+        }
+        Inputs inputs = new Inputs(
+                embedded(batch.ids(), batch.idTensor(), pass),
+                Rotary.of(config, batch, pass.computeType()),
+                Sight.ofLayers(batch, pass, config));
+        return hiddenStates(inputs, pass, atLayers);
     }
 
     private Tensor hiddenStates(Inputs inputs, Pass pass) {
+        return hiddenStates(inputs, pass, List.of(layers.size())).get(0);
+    }
+
+    private List<Tensor> hiddenStates(Inputs inputs, Pass pass, List<Integer> atLayers) {
+        Map<Integer, Tensor> states = new HashMap<>();
         Tensor x = inputs.embedded;
-        for (int i = 0; i < layers.size(); i++) {
-            DecoderLayer layer = layers.get(i);
-            Tensor input = x;
-            Sight sight = inputs.sights.get(i);
-            // What a block computes goes with it, or all blocks' would be held at once.
-            x = Scope.compute(() -> layer.forward(input, inputs.rotary, sight, pass));
+        for (int i = 0; i <= Collections.max(atLayers); i++) {
+            if (i > 0) {
+                DecoderLayer layer = layers.get(i - 1);
+                Tensor input = x;
+                Sight sight = inputs.sights.get(i - 1);
+                // What a block computes goes with it, or all blocks' would be held at once.
+                x = Scope.compute(() -> layer.forward(input, inputs.rotary, sight, pass));
+            }
+            if (atLayers.contains(i)) {
+                states.put(i, i == layers.size() ? norm(x, finalNorm, config, pass) : x);
+            }
         }
-        return norm(x, finalNorm, config, pass);
+        return atLayers.stream()
+                .map(layer -> Objects.requireNonNull(states.get(layer)))
+                .toList();
     }
 
     /** A forward pass that can be taken back; see {@link Activations}. */

@@ -47,6 +47,49 @@ class EncoderBehaviourTest {
     private Path temporary;
 
     @ParameterizedTest
+    @EnumSource(Pooling.class)
+    void thatOfTheLastLayerIsTheEmbedding(Pooling pooling) throws IOException {
+        try (Llm2Vec model = load(new EncoderConfig(pooling, 512, 400, true), "float32")) {
+            float[][][][] vectors =
+                    model.encodeLayers(INSTRUCTION, TEXTS, List.of(2, 0, 1), List.of(Pooling.BOS_TOKEN, pooling));
+            assertThat(vectors).hasDimensions(3, 2);
+            assertThat(vectors[0][1]).isDeepEqualTo(model.encode(INSTRUCTION, TEXTS));
+            for (float[] first : vectors[1][0]) {
+                assertThat(first).as("the first token before any block").isEqualTo(vectors[1][0][0]);
+            }
+            assertThat(vectors[2][1][0]).isNotEqualTo(vectors[0][1][0]);
+            assertThatThrownBy(() -> model.encodeLayers(INSTRUCTION, TEXTS, List.of(3), List.of(pooling)))
+                    .hasMessage("layer 3: the model has layers 0 (the embeddings) to 2");
+        }
+    }
+
+    @Test
+    void everyPoolingOfOnePassIsThatOfAModelOfThatPooling() throws IOException {
+        List<Pooling> poolings = List.of(Pooling.EOS_TOKEN, Pooling.MEAN, Pooling.LAST_TOKEN);
+        float[][][][] together;
+        try (Llm2Vec model = load(EncoderConfig.DEFAULT, "float32")) {
+            together = model.encodeLayers(INSTRUCTION, TEXTS, List.of(2), poolings);
+        }
+        for (int p = 0; p < poolings.size(); p++) {
+            try (Llm2Vec alone = load(EncoderConfig.DEFAULT.withPooling(poolings.get(p)), "float32")) {
+                assertThat(together[0][p]).isDeepEqualTo(alone.encode(INSTRUCTION, TEXTS));
+            }
+        }
+    }
+
+    @Test
+    void wordsAreReadAtAnyLayer() throws IOException {
+        try (Llm2Vec model = load(EncoderConfig.DEFAULT, "float32")) {
+            WordStates words = new WordStates(model, WordStates.Position.SAME_TOKEN);
+            List<List<String>> sentences = List.of(List.of("שלום", "עולם"), List.of("one", "שלום", "one"));
+            float[][][][] layers = words.encode(sentences, List.of(0, 2));
+            assertThat(layers[1]).isDeepEqualTo(words.encode(sentences));
+            assertThat(layers[0][1][2]).as("no context in the embeddings").isNotEqualTo(layers[1][1][2]);
+            assertThat(layers[0][0]).hasDimensions(2, model.dimensions());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"float32, 0.999999", "bfloat16, 0.9999"})
     void anEmbeddingDoesNotDependOnItsBatch(String dtype, double cosine) throws IOException {
         for (Pooling pooling : List.of(Pooling.MEAN, Pooling.WEIGHTED_MEAN, Pooling.EOS_TOKEN)) {

@@ -246,7 +246,7 @@ class ReferenceCompatTest {
     void aTemplateThatTheFolderStatesIsUsedHereAlone() throws IOException {
         Path folder = TinyEncoder.folder(Golden.OWN, "models/mistral", temporary, EncoderConfig.DEFAULT);
         float[][] plain = both(Instruction.NONE, List.of("text"), true);
-        ModelChain.write(folder, folder.toString(), List.of(), Template.around("[INST] ", " [/INST]"));
+        ModelChain.write(folder, folder.toString(), List.of(), Template.around("[INST] ", " [/INST]"), false);
         assertThat(both(Instruction.NONE, List.of("text"), true)).isDeepEqualTo(plain);
         assertThat(Difference.cosine(both(Instruction.NONE, List.of("text"), false)[0], plain[0]))
                 .isLessThan(0.999);

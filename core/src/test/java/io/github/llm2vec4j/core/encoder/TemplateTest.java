@@ -144,7 +144,7 @@ class TemplateTest {
     void anAdapterKeepsTheTemplateItWasTrainedWith() throws IOException {
         String base = Golden.OWN.file("models/mistral").toString();
         Path adapter = Golden.OWN.copy("adapters/mistral-mntp", temporary.resolve("trained"));
-        ModelChain.write(adapter, base, List.of(), CHAT);
+        ModelChain.write(adapter, base, List.of(), CHAT, false);
         ModelChain chain = ModelChain.resolve(adapter.toString(), List.of());
         assertThat(chain.template()).isEqualTo(CHAT);
         assertThat(chain.base()).isEqualTo(Path.of(base).toAbsolutePath().normalize());

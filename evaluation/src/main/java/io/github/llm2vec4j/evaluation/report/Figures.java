@@ -50,6 +50,11 @@ final class Figures {
         return String.format(Locale.ROOT, "%.2f", cosine).replace('-', '−');
     }
 
+    /** Of cosines that differ little. */
+    static String fineCosine(double cosine) {
+        return String.format(Locale.ROOT, "%.4f", cosine).replace('-', '−');
+    }
+
     static String percent(double share) {
         return String.format(Locale.ROOT, "%.0f%%", 100 * share);
     }

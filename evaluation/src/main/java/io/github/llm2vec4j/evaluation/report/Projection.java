@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
-import org.apache.commons.math3.linear.EigenDecomposition;
+import org.apache.commons.math3.linear.SingularValueDecomposition;
 
 /**
  * Vectors laid on a plane.
@@ -23,7 +23,7 @@ public record Projection(List<Point> points, double explained) {
 
     /**
      * The first two principal components of the vectors, each first scaled to length 1. The sign of an axis is chosen so
-     * that its farthest point is positive. Works on the Gram matrix, so it is meant for up to about a thousand vectors.
+     * that its farthest point is positive. Meant for up to about a thousand vectors.
      *
      * @param vectors (count, dimensions), finite
      */
@@ -33,33 +33,31 @@ public record Projection(List<Point> points, double explained) {
         if (count < 2) {
             return new Projection(Collections.nCopies(count, new Point(0, 0)), 0);
         }
-        double[][] gram = new double[count][count]; // (count, count)
-        double trace = 0;
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j <= i; j++) {
-                gram[i][j] = Vectors.dot(rows[i], rows[j]);
-                gram[j][i] = gram[i][j];
-            }
-            trace += gram[i][i];
+        double all = 0; // of the variance
+        for (double[] row : rows) {
+            all += Vectors.dot(row, row);
         }
-        if (trace < 1e-12) { // all vectors are the same
+        if (all < 1e-12) { // all vectors are the same
             return new Projection(Collections.nCopies(count, new Point(0, 0)), 0);
         }
-        EigenDecomposition eigen = new EigenDecomposition(new Array2DRowRealMatrix(gram, false));
-        double[] x = axis(eigen, 0);
-        double[] y = axis(eigen, 1);
+        SingularValueDecomposition decomposition =
+                new SingularValueDecomposition(new Array2DRowRealMatrix(rows, false));
+        double[] x = axis(decomposition, 0);
+        double[] y = axis(decomposition, 1);
         List<Point> points = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             points.add(new Point(x[i], y[i]));
         }
-        double shown = Math.max(0, eigen.getRealEigenvalue(0)) + Math.max(0, eigen.getRealEigenvalue(1));
-        return new Projection(points, Math.min(1, shown / trace));
+        return new Projection(points, Math.min(1, (Vectors.dot(x, x) + Vectors.dot(y, y)) / all));
     }
 
-    /** The coordinates on a principal axis: an eigenvector of the Gram matrix times the root of its eigenvalue. */
-    private static double[] axis(EigenDecomposition eigen, int index) {
-        double length = Math.sqrt(Math.max(0, eigen.getRealEigenvalue(index)));
-        double[] axis = eigen.getEigenvector(index).toArray();
+    /** The coordinates on a principal axis: a left singular vector times its singular value. */
+    private static double[] axis(SingularValueDecomposition decomposition, int index) {
+        if (index >= decomposition.getSingularValues().length) {
+            return new double[decomposition.getU().getRowDimension()];
+        }
+        double length = decomposition.getSingularValues()[index];
+        double[] axis = decomposition.getU().getColumn(index);
         double farthest = 0;
         for (double value : axis) {
             farthest = Math.abs(value) > Math.abs(farthest) + 1e-9 ? value : farthest;

@@ -2,79 +2,47 @@ package io.github.llm2vec4j.evaluation.report;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
-/** Puts the page together from its sections, style and scripts. */
+/** Puts the page together from its sections and scripts. */
 final class ReportHtml {
     private final Report report;
-    private final Map<String, Section> sections = new LinkedHashMap<>(); // id to section
-
-    private record Section(String title, String html) {}
 
     ReportHtml(Report report) {
         this.report = report;
     }
 
     String page() {
-        RunInfo run = report.run();
+        Page page = new Page(report.run(), "evaluation", Summary.of(report).plain());
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.set("curves", CurvesSection.data(report.curves()));
         if (!report.results().isEmpty() || !report.skipped().isEmpty()) {
-            add("results", "Results", new ResultsSection(report).html());
+            page.add("results", "Results", new ResultsSection(report).html());
+        }
+        String errors = ErrorsSection.html(report);
+        if (!errors.isEmpty()) {
+            page.add("errors", "Errors", errors);
         }
         if (!report.curves().isEmpty()) {
-            add("training", "Training", CurvesSection.html(report.curves()));
+            page.add("training", "Training", CurvesSection.html(report.curves()));
         }
         EmbeddingMap map = report.map();
         if (map != null) {
             MapSection section = new MapSection(map);
-            add("map", "Sentences before and after", section.html());
+            page.add("map", "Sentences before and after", section.html());
             data.set("examples", section.data());
         }
         Neighbours neighbours = report.neighbours();
         if (neighbours != null) {
-            add("neighbours", "Nearest neighbours", NeighboursSection.html(neighbours));
+            page.add("neighbours", "Nearest neighbours", NeighboursSection.html(neighbours));
         }
         if (!report.facts().isEmpty()) {
-            add("settings", "Settings and versions", FactsSection.html(report.facts()));
+            page.add("settings", "Settings and versions", FactsSection.html(report.facts()));
         }
-        return Resources.fill(
-                Resources.own("page.html"),
-                Map.of(
-                        "title", Html.escape(run.recipe().isEmpty() ? "evaluation" : run.recipe()),
-                        "base_model", Html.escape(run.baseModel()),
-                        "when", Html.escape(Figures.when(run.started())),
-                        "duration", Html.escape(Figures.duration(run.duration())),
-                        "command", Html.escape(run.command()),
-                        "style", Resources.uplot("dist/uPlot.min.css") + Resources.own("report.css"),
-                        "body", summary() + navigation() + body(),
-                        "data", Html.json(data),
-                        "uplot",
-                                "/*\n" + Resources.uplot("LICENSE") + "*/\n"
-                                        + Resources.uplot("dist/uPlot.iife.min.js"),
-                        "script", Resources.own("curves.js") + Resources.own("map.js")));
-    }
-
-    private void add(String id, String title, String html) {
-        sections.put(id, new Section(title, html));
-    }
-
-    private String summary() {
-        return "<p class=\"summary\">" + Html.escape(Summary.of(report).plain()) + "</p>\n";
-    }
-
-    private String navigation() {
-        StringBuilder out = new StringBuilder("<nav aria-label=\"Parts of the report\">");
-        sections.forEach((id, section) -> out.append("<a href=\"#" + id + "\">" + section.title() + "</a>"));
-        return out.append("</nav>\n").toString();
-    }
-
-    private String body() {
-        StringBuilder out = new StringBuilder();
-        sections.forEach((id, section) -> out.append("<section id=\"" + id + "\">\n<h2>" + section.title() + "</h2>\n")
-                .append(section.html())
-                .append("</section>\n"));
-        return out.toString();
+        String scripts = "/*\n" + Resources.uplot("LICENSE") + "*/\n" + Resources.uplot("dist/uPlot.iife.min.js") + "\n"
+                + Resources.own("curves.js") + Resources.own("map.js");
+        return page.html(
+                data,
+                scripts,
+                "The loss curves are drawn by a script, which is switched off here; their figures are in report.json.");
     }
 }

@@ -24,13 +24,7 @@ final class ReportJson {
 
     static ObjectNode of(Report report) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        RunInfo run = report.run();
-        json.putObject("run")
-                .put("recipe", run.recipe())
-                .put("base_model", run.baseModel())
-                .put("started", run.started().toString())
-                .put("seconds", run.duration().toMillis() / 1000.0)
-                .put("command", run.command());
+        json.set("run", run(report.run()));
         json.put("summary", Summary.of(report).plain());
         json.set("models", JSON.valueToTree(report.models()));
         json.set("tasks", JSON.valueToTree(report.tasks()));
@@ -60,6 +54,21 @@ final class ReportJson {
         }
         json.set("facts", JSON.valueToTree(report.facts()));
         return json;
+    }
+
+    static ObjectNode run(RunInfo run) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("recipe", run.recipe())
+                .put("base_model", run.baseModel())
+                .put("started", run.started().toString())
+                .put("seconds", run.duration().toMillis() / 1000.0)
+                .put("command", run.command());
+    }
+
+    /** Records as they are, with keys in snake case. */
+    static JsonNode tree(Object records) {
+        return JSON.valueToTree(records);
     }
 
     /** {@code {"stage", "training": {"steps", "losses", "smoothed"}, "held_out": [{"step", score…}]}}. */

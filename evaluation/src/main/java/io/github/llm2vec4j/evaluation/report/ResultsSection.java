@@ -23,34 +23,39 @@ final class ResultsSection {
     }
 
     String html() {
-        StringBuilder out = new StringBuilder();
+        StringBuilder out = new StringBuilder(table());
         if (!columns.isEmpty()) {
-            out.append("<div class=\"scroll\"><table class=\"results\"><thead>")
-                    .append(head())
-                    .append("</thead><tbody>\n");
-            for (ReportModel model : report.models()) {
-                if (table.rows().contains(model.name())) {
-                    out.append(row(model));
-                }
-            }
-            out.append("</tbody></table></div>\n");
-            out.append(
-                    "<p class=\"note\"><b>Bold with ★</b>: best of the column. Scores are times 100, higher is better.");
-            report.reference()
-                    .ifPresent(model -> out.append(" Small figures: points above or below “")
-                            .append(Html.escape(model.name()))
-                            .append("”."));
-            if (table.intervals().stream().anyMatch(row -> row.stream().anyMatch(Objects::nonNull))) {
-                out.append(
-                                " ±: half of the 95% interval (bootstrap over test items). ~: behind the best by no more than")
-                        .append(" chance may give (paired test, p ≥ 0.05).");
-            }
-            out.append("</p>\n")
-                    .append(FindingsSection.html(report))
+            out.append(FindingsSection.html(report))
                     .append(new BarsSection(report, columns).html())
                     .append(allMetrics());
         }
         return out.append(skipped()).toString();
+    }
+
+    /** The table alone, and what its marks mean. */
+    String table() {
+        if (columns.isEmpty()) {
+            return "";
+        }
+        StringBuilder out = new StringBuilder("<div class=\"scroll\"><table class=\"results\"><thead>")
+                .append(head())
+                .append("</thead><tbody>\n");
+        for (ReportModel model : report.models()) {
+            if (table.rows().contains(model.name())) {
+                out.append(row(model));
+            }
+        }
+        out.append("</tbody></table></div>\n");
+        out.append("<p class=\"note\"><b>Bold with ★</b>: best of the column. Scores are times 100, higher is better.");
+        report.reference()
+                .ifPresent(model -> out.append(" Small figures: points above or below “")
+                        .append(Html.escape(model.name()))
+                        .append("”."));
+        if (table.intervals().stream().anyMatch(row -> row.stream().anyMatch(Objects::nonNull))) {
+            out.append(" ±: half of the 95% interval (bootstrap over test items). ~: behind the best by no more than")
+                    .append(" chance may give (paired test, p ≥ 0.05).");
+        }
+        return out.append("</p>\n").toString();
     }
 
     private String head() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,7 @@ public record ResultTable(
             columns.addAll(row.keySet());
             cells.add(row);
         }
+        columns.parallelStream().forEach(column -> measureChance(models, column));
         List<List<@Nullable Double>> values = new ArrayList<>();
         List<List<@Nullable Interval>> intervals = new ArrayList<>();
         List<List<@Nullable Comparison>> behind = new ArrayList<>();
@@ -98,6 +100,17 @@ public record ResultTable(
         }
         return new ResultTable(
                 models.stream().map(ModelResult::model).toList(), List.copyOf(columns), values, intervals, behind);
+    }
+
+    /** Has the evidence compute what it then keeps: of many models that takes a while, and columns do not share it. */
+    private static void measureChance(List<ModelResult> models, Column column) {
+        for (ModelResult model : models) {
+            TaskResult own = main(model, column);
+            if (own != null) {
+                own.interval();
+                behind(own, models, column);
+            }
+        }
     }
 
     /** The result of which the column is the main metric. */
@@ -155,7 +168,30 @@ public record ResultTable(
             }
             grid.add(line);
         }
-        int[] widths = new int[head.size()];
+        return aligned(grid, 2);
+    }
+
+    /** The same with a line a model and a column a task, for many models. */
+    public String toTextByModel() {
+        List<List<String>> grid = new ArrayList<>();
+        for (Function<Column, String> head : List.<Function<Column, String>>of(Column::task, Column::metric)) {
+            List<String> line = new ArrayList<>(List.of(""));
+            columns.forEach(column -> line.add(head.apply(column) + " "));
+            grid.add(line);
+        }
+        for (int r = 0; r < rows.size(); r++) {
+            List<String> line = new ArrayList<>(List.of(rows.get(r)));
+            for (int c = 0; c < columns.size(); c++) {
+                line.add(cell(r, c));
+            }
+            grid.add(line);
+        }
+        return aligned(grid, 1);
+    }
+
+    /** The first {@code names} columns begin, the others end, at the same place in each line. */
+    private static String aligned(List<List<String>> grid, int names) {
+        int[] widths = new int[grid.get(0).size()];
         grid.forEach(line -> {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], line.get(i).length());
@@ -165,7 +201,7 @@ public record ResultTable(
         for (List<String> line : grid) {
             StringBuilder row = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                row.append(String.format((i < 2 ? "%-" : "%") + widths[i] + "s  ", line.get(i)));
+                row.append(String.format((i < names ? "%-" : "%") + widths[i] + "s  ", line.get(i)));
             }
             text.append(row.toString().stripTrailing()).append('\n');
         }

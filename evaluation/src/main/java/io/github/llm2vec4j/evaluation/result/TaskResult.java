@@ -76,6 +76,12 @@ public record TaskResult(
         return new TaskResult(task, model, mainMetric, scores, train, test, details, evidence, values);
     }
 
+    /** The figures alone, where many results are held at once. */
+    public TaskResult withoutDetails() {
+        Details none = new Details(List.of(), Map.of(), Map.of());
+        return new TaskResult(task, model, mainMetric, scores, train, test, none, evidence, runs);
+    }
+
     /** The same under another model's name. */
     public TaskResult named(String other) {
         return new TaskResult(task, other, mainMetric, scores, train, test, details, evidence, runs);

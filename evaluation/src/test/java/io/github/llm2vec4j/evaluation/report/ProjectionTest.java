@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ProjectionTest {
@@ -42,6 +43,29 @@ class ProjectionTest {
         assertThat(Projection.pca2(new float[][] {{0, 0}, {0, 0}}).points()).containsOnly(origin);
         assertThat(Projection.pca2(new float[][] {{3, 4}}).points()).containsExactly(origin);
         assertThat(Projection.pca2(new float[0][]).points()).isEmpty();
+    }
+
+    /** An eigenvalue decomposition of their products gives up on many vectors of few directions. */
+    @Test
+    void manyVectorsThatHardlyDifferArePutOnThePlane() {
+        Random random = new Random(1);
+        float[][] vectors = new float[360][32];
+        for (int i = 0; i < vectors.length; i++) {
+            for (int d = 0; d < vectors[i].length; d++) {
+                vectors[i][d] = (float) (d + (i % 3 == d ? 0.01 : 0) + 1e-7 * random.nextGaussian());
+            }
+        }
+        Projection projection = Projection.pca2(vectors);
+        assertThat(projection.explained()).isCloseTo(1, within(1e-3));
+        assertThat(projection.points().get(0).x())
+                .isCloseTo(projection.points().get(3).x(), within(1e-6));
+        assertThat(projection.points().get(0)).isNotEqualTo(projection.points().get(1));
+    }
+
+    @Test
+    void aLineHasNoSecondAxis() {
+        assertThat(Projection.pca2(new float[][] {{1}, {-1}}).points())
+                .containsExactly(new Projection.Point(1, 0), new Projection.Point(-1, 0));
     }
 
     @Test

@@ -61,6 +61,16 @@ class ReportHtmlTest {
     }
 
     @Test
+    void theBestModelsErrorsAreShownAndHebrewOnesRightToLeft() {
+        assertThat(PAGE)
+                .contains("Topic <small>" + ReportModel.SUPERVISED + "</small>")
+                .contains("<td class=\"number right\" style=\"--share:0.750\">3</td>")
+                .contains("<td class=\"number\" style=\"--share:0.250\">1</td>")
+                .contains("<td dir=\"rtl\"><bdi dir=\"rtl\" lang=\"he\">הרכבת יצאה</bdi></td>")
+                .doesNotContain("הגשם ירד"); // which was right
+    }
+
+    @Test
     void theSummarySaysWhereTheRecipeHelpedAndWhereTheBaselineIsAhead() {
         assertThat(Summary.of(REPORT).plain())
                 .contains("better on 6 of 6 tasks")
@@ -96,7 +106,7 @@ class ReportHtmlTest {
                 .toHtml();
 
         assertThat(page).doesNotContain("<script>alert", "\" onload=\"", "\u202e");
-        assertThat(page.split("</script>", -1)).hasSize(4); // the three of the page itself
+        assertThat(page.split("</script>", -1)).hasSize(3); // the two of the page itself
         String data = page.replaceFirst("(?s).*id=\"report-data\">", "").replaceFirst("(?s)</script>.*", "");
         assertThat(new JsonMapper()
                         .readTree(data)

@@ -3,6 +3,7 @@ package io.github.llm2vec4j.evaluation.report;
 import io.github.llm2vec4j.evaluation.metric.Statistic;
 import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
+import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import io.github.llm2vec4j.evaluation.suite.Skipped;
 import java.io.IOException;
@@ -92,9 +93,19 @@ public final class SampleReport {
         Map<String, Double> scores = new LinkedHashMap<>();
         scores.put(metric, score);
         scores.put(other, score * 0.93);
-        TaskResult result =
-                new TaskResult(task, model, metric, scores, 4 * test, test, new Details(List.of(), Map.of(), Map.of()));
+        TaskResult result = new TaskResult(task, model, metric, scores, 4 * test, test, details(task));
         return task.equals("sentiment") ? result.withEvidence(Statistic.RATIO, items(score, test)) : result;
+    }
+
+    private static Details details(String task) {
+        return task.equals("topic")
+                ? new Details(
+                        List.of(
+                                new Outcome("הגשם ירד", "weather", "weather", 1),
+                                new Outcome("הרכבת יצאה", "travel", "weather", 0)),
+                        Map.of("weather", Map.of("weather", 7), "travel", Map.of("travel", 3, "weather", 1)),
+                        Map.of())
+                : new Details(List.of(), Map.of(), Map.of());
     }
 
     /** As many items that are right as give the score, one of them in part. */

@@ -30,6 +30,18 @@ class ResultTableTest {
     }
 
     @Test
+    void manyModelsHaveALineEach() {
+        assertThat(ResultTable.ofMainMetrics(List.of(base, mntp, words)).toTextByModel())
+                .isEqualTo("""
+                                    pos        ner
+                               accuracy   accuracy
+                        base     0.5000     0.8123*
+                        mntp     0.7000*    0.8123*
+                        words    0.6000          -
+                        """);
+    }
+
+    @Test
     void intervalsAndPairedTestsAreShown() {
         ModelResult good = new ModelResult("good", List.of(measured(0, 60)));
         ModelResult close = new ModelResult("close", List.of(measured(2, 60)));

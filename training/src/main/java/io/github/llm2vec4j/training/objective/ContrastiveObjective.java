@@ -33,6 +33,7 @@ public final class ContrastiveObjective implements Objective {
     private final EpochOrder order;
 
     /**
+     * @param direction which tokens a token sees
      * @param batchSize rows in a step
      * @param microBatchSize rows that a worker encodes at once
      * @param gradientCache whether to encode twice rather than hold the graphs of all rows
@@ -41,6 +42,7 @@ public final class ContrastiveObjective implements Objective {
      * @param poolWholeRows whether padding is pooled too, as the reference does in SimCSE
      */
     public record Settings(
+            Pass.Direction direction,
             int batchSize,
             int microBatchSize,
             boolean gradientCache,
@@ -168,7 +170,7 @@ public final class ContrastiveObjective implements Objective {
         int from = slice[1];
         Pass pass = replicas.pass(
                 replica,
-                Pass.Direction.BIDIRECTIONAL,
+                settings.direction(),
                 settings.attentionDropout(),
                 settings.loraDropout(),
                 RandomState.mix(settings.seed(), 2, step, column, from));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.Row;
@@ -127,7 +128,8 @@ class BatchOrderTest {
             return new ContrastiveObjective(
                     ContrastiveRows.read(files, "", tokenizer, 96),
                     tokenizer.padId(),
-                    new ContrastiveObjective.Settings(BATCH, BATCH, false, 50, 0, 0, 7, shuffle, false));
+                    new ContrastiveObjective.Settings(
+                            Pass.Direction.BIDIRECTIONAL, BATCH, BATCH, false, 50, 0, 0, 7, shuffle, false));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.llm2vec4j.core.encoder.PreparedText;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.model.TokenBatch;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
@@ -50,7 +51,8 @@ class WorkerFailureTest {
         ContrastiveObjective objective = new ContrastiveObjective(
                 new ContrastiveRows(List.of(Collections.nCopies(ROWS, new PreparedText[] {text, text}))),
                 0,
-                new ContrastiveObjective.Settings(ROWS, 1, false, 20, 0, 0, 1, false, false));
+                new ContrastiveObjective.Settings(
+                        Pass.Direction.BIDIRECTIONAL, ROWS, 1, false, 20, 0, 0, 1, false, false));
         List<Column> sound = List.of(column(-1), column(-1));
         List<Column> broken = List.of(column(bad), column(bad - ROWS));
 
