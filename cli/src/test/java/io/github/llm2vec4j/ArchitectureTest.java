@@ -74,7 +74,7 @@ class ArchitectureTest {
                 .whereLayer("evaluation")
                 .mayOnlyBeAccessedByLayers("recipe", "cli")
                 .whereLayer("training")
-                .mayOnlyBeAccessedByLayers("evaluation", "recipe", "cli")
+                .mayOnlyBeAccessedByLayers("evaluation", "recipe", "benchmark", "cli")
                 .check(CLASSES);
     }
 

@@ -9,12 +9,13 @@ import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import io.github.llm2vec4j.core.torch.Workers;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The ceiling of encoding: the matrix products of linear layers alone, on all cores. No attention, no norms, no
+ * The ceiling of encoding and training: the matrix products of linear layers alone, on all cores. No attention, no norms, no
  * tokenising.
  */
 public final class MatrixProducts {
@@ -24,21 +25,44 @@ public final class MatrixProducts {
     private final List<Linear> linears;
     private final DType type;
     private final int rows;
+    private final boolean back;
 
     /**
      * @param linears layers whose weights are of the type
      * @param rows tokens that a worker takes at once
+     * @param back whether gradients of outputs are multiplied, and not inputs
      */
-    private MatrixProducts(List<Linear> linears, DType type, int rows) {
+    private MatrixProducts(List<Linear> linears, DType type, int rows, boolean back) {
         this.linears = List.copyOf(linears);
         this.type = type;
         this.rows = rows;
+        this.back = back;
     }
 
     /** {@link #secondsPerToken(double)} of a whole model, with its base's weights as stored and its compute type. */
     public static double secondsPerToken(Llm2Vec model, double atLeast) {
         try (Decoder decoder = Decoder.load(model.chain().base(), model.computeType())) {
-            return new MatrixProducts(decoder.linears(), model.computeType(), ROWS).secondsPerToken(atLeast);
+            return new MatrixProducts(decoder.linears(), model.computeType(), ROWS, false).secondsPerToken(atLeast);
+        }
+    }
+
+    /**
+     * The seconds of a token's products in training: those of one block, times the blocks.
+     *
+     * @param base a model folder
+     * @param forward how often a token goes through all layers; the gradients come back once
+     * @param again whether all layers of a block but the last are computed once more for the way back
+     */
+    static double trainingSecondsPerToken(Path base, DType type, int forward, boolean again, double atLeast) {
+        try (Decoder decoder = Decoder.load(base, type)) {
+            int layers = decoder.config().layers();
+            List<Linear> block = decoder.linears().subList(0, decoder.linears().size() / layers);
+            double seconds = forward * new MatrixProducts(block, type, ROWS, false).secondsPerToken(atLeast);
+            if (again) {
+                List<Linear> needed = block.subList(0, block.size() - 1);
+                seconds += new MatrixProducts(needed, type, ROWS, false).secondsPerToken(atLeast);
+            }
+            return layers * (seconds + new MatrixProducts(block, type, ROWS, true).secondsPerToken(atLeast));
         }
     }
 
@@ -68,7 +92,7 @@ public final class MatrixProducts {
                             linear.path().replaceFirst("^layers\\.0\\.", ""),
                             linear.inputs(),
                             linear.outputs(),
-                            new MatrixProducts(List.of(linear), type, rows).secondsPerToken(0.5)))
+                            new MatrixProducts(List.of(linear), type, rows, false).secondsPerToken(0.5)))
                     .toList();
         }
     }
@@ -90,6 +114,10 @@ public final class MatrixProducts {
         }
     }
 
+    private int width(Linear linear) {
+        return back ? linear.outputs() : linear.inputs();
+    }
+
     private double seconds(Workers workers, int passes) {
         long start = System.nanoTime();
         workers.map(workers.count(), worker -> {
@@ -103,11 +131,17 @@ public final class MatrixProducts {
         try (Scope scope = Scope.open();
                 NoGrad off = NoGrad.enter()) {
             Map<Integer, Tensor> inputs = new HashMap<>();
-            linears.forEach(linear -> inputs.computeIfAbsent(linear.inputs(), n -> Tensor.full(type, 0.5, rows, n)));
+            linears.forEach(linear -> inputs.computeIfAbsent(width(linear), n -> Tensor.full(type, 0.5, rows, n)));
             for (int pass = 0; pass < passes; pass++) {
                 for (Linear linear : linears) {
                     try (Scope inner = Scope.open()) {
-                        inputs.get(linear.inputs()).linear(linear.weight().value(), null);
+                        Tensor x = inputs.get(width(linear));
+                        Tensor weight = linear.weight().value();
+                        if (back) {
+                            x.matmul(weight);
+                        } else {
+                            x.linear(weight, null);
+                        }
                     }
                 }
             }

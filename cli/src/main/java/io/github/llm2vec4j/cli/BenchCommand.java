@@ -4,29 +4,43 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.benchmark.EncodeBenchmark;
 import io.github.llm2vec4j.benchmark.MatrixProducts;
+import io.github.llm2vec4j.benchmark.ResidentMemory;
 import io.github.llm2vec4j.benchmark.SyntheticModel;
+import io.github.llm2vec4j.benchmark.TrainBenchmark;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.ConfigException;
+import io.github.llm2vec4j.training.StageConfig;
+import io.github.llm2vec4j.training.StageKind;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code bench}: how fast this machine is. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures this machine; benchmarks/ has scripts that set other programs beside it.",
-        subcommands = {BenchCommand.Encode.class, BenchCommand.Products.class, BenchCommand.Synth.class},
+        subcommands = {
+            BenchCommand.Encode.class,
+            BenchCommand.Train.class,
+            BenchCommand.Products.class,
+            BenchCommand.Synth.class
+        },
         footer = {"", "Example:", "  ./llm2vec bench encode --model embedded:hebrew-mini --in texts.txt"})
 final class BenchCommand implements Runnable {
     @picocli.CommandLine.Spec
@@ -35,7 +49,8 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "say what to do: encode, products or synth");
+                java.util.Objects.requireNonNull(spec).commandLine(),
+                "say what to do: encode, train, products or synth");
     }
 
     /** {@code bench encode}: rounds of encoding, a JSON object a line. */
@@ -126,6 +141,104 @@ final class BenchCommand implements Runnable {
                 json.put("share_of_ceiling", bare / round.seconds());
             }
             System.out.println(json);
+        }
+    }
+
+    /** {@code bench train}: steps of a stage, a JSON object a line. */
+    @Command(
+            name = "train",
+            mixinStandardHelpOptions = true,
+            description = "Trains a stage as train does, into a folder that is deleted afterwards, and prints a JSON"
+                    + " object for each step: step, loss, tokens (padding not counted), seconds, tokens_per_second,"
+                    + " dtype, and the most memory so far in megabytes: peak_mb, anonymous_mb (of no file), mapped_mb"
+                    + " (of mapped files).",
+            footer = {"", "Example:", "  ./llm2vec bench train mntp mntp.json --set load_in_8bit=true --rounds 3"})
+    static final class Train implements Callable<Integer> {
+        @Parameters(index = "0", paramLabel = "STAGE", description = "clm, mntp, simcse, supervised or word.")
+        private String stage = "";
+
+        @Parameters(index = "1", paramLabel = "CONFIG", description = "A JSON file, as for train.")
+        private Path config = Path.of("");
+
+        @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Change a setting.")
+        private List<String> settings = new ArrayList<>();
+
+        @Option(names = "--warm-up", paramLabel = "N", description = "Steps that are not printed (1).")
+        private int warmUp = 1;
+
+        @Option(names = "--rounds", paramLabel = "N", description = "Steps after these (5).")
+        private int rounds = 5;
+
+        @Option(
+                names = "--ceiling",
+                description = "At the end time the bare matrix products of the linear layers too, on all cores, and"
+                        + " print what share of the steps' time they are.")
+        private boolean ceiling;
+
+        @Option(
+                names = "--wait",
+                description = "Print 'ready', then do a step for each line of standard input, to its end.")
+        private boolean wait;
+
+        @Override
+        public Integer call() throws Exception {
+            if (rounds < 1 || warmUp < 0) {
+                throw new ConfigException("--rounds " + rounds + ", --warm-up " + warmUp
+                        + ": expected at least 1 step, and no fewer than 0 before");
+            }
+            TrainBenchmark benchmark =
+                    new TrainBenchmark(StageKind.of(stage), TrainCommand.changed(StageConfig.read(config), settings));
+            String dtype = benchmark.computeType().torchName();
+            List<TrainBenchmark.Round> done = new ArrayList<>();
+            benchmark.run(warmUp, wait ? lines() : () -> done.size() < rounds, round -> {
+                done.add(round);
+                System.out.println(json(round).put("dtype", dtype));
+            });
+            if (ceiling && !done.isEmpty()) {
+                double seconds =
+                        done.stream().mapToDouble(r -> r.step().seconds()).sum();
+                long tokens = done.stream().mapToLong(r -> r.step().tokens()).sum();
+                double bare = benchmark.productsSecondsPerToken(1) * tokens;
+                System.out.println(new JsonMapper()
+                        .createObjectNode()
+                        .put("matrix_products_seconds", bare)
+                        .put("share_of_ceiling", bare / seconds));
+            }
+            return 0;
+        }
+
+        /** A line for each step; the first is waited for when all is warm. */
+        private static BooleanSupplier lines() {
+            BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            boolean[] said = new boolean[1];
+            return () -> {
+                if (!said[0]) {
+                    said[0] = true;
+                    System.out.println("ready");
+                }
+                try {
+                    return lines.readLine() != null;
+                } catch (IOException e) {
+                    throw new UncheckedIOException("standard input: cannot be read: " + e.getMessage(), e);
+                }
+            };
+        }
+
+        private static ObjectNode json(TrainBenchmark.Round round) {
+            ObjectNode json = new JsonMapper()
+                    .createObjectNode()
+                    .put("step", round.step().number())
+                    .put("loss", round.step().loss())
+                    .put("tokens", round.step().tokens())
+                    .put("seconds", round.step().seconds())
+                    .put("tokens_per_second", round.tokensPerSecond());
+            ResidentMemory memory = round.memory();
+            if (memory != null) {
+                json.put("peak_mb", memory.peak() / 1_000_000)
+                        .put("anonymous_mb", memory.anonymous() / 1_000_000)
+                        .put("mapped_mb", memory.mapped() / 1_000_000);
+            }
+            return json;
         }
     }
 

@@ -45,14 +45,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        StageConfig chosen = StageConfig.read(config);
-        for (String assignment : settings) {
-            String[] parts = assignment.split("=", 2);
-            if (parts.length != 2) {
-                throw new ConfigException("--set " + assignment + ": expected key=value");
-            }
-            chosen = chosen.with(parts[0], parts[1]);
-        }
+        StageConfig chosen = changed(StageConfig.read(config), settings);
         if (explain) {
             new Stage(StageKind.of(stage), chosen, List.of()).explain().forEach(System.out::println);
             return 0;
@@ -64,5 +57,18 @@ final class TrainCommand implements Callable<Integer> {
             run.run(resume);
         }
         return 0;
+    }
+
+    /** Settings with some of them changed, each by {@code key=value}. */
+    static StageConfig changed(StageConfig config, List<String> assignments) {
+        StageConfig changed = config;
+        for (String assignment : assignments) {
+            String[] parts = assignment.split("=", 2);
+            if (parts.length != 2) {
+                throw new ConfigException("--set " + assignment + ": expected key=value");
+            }
+            changed = changed.with(parts[0], parts[1]);
+        }
+        return changed;
     }
 }

@@ -7,6 +7,7 @@ import io.github.llm2vec4j.core.torch.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,24 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
     /** Memory of the process over the tensors counted, by texts at once: MNTP on hebrew-mini, 1 to 8 texts of 128 and 256. */
     private static final double HELD = 2.35;
 
+    private static final Pattern LINEAR = Pattern.compile("model\\.layers\\.\\d+\\..*_proj\\.weight");
+
     /** The JVM and the libraries. */
     static final long PROGRAM = 300_000_000;
 
-    /** How texts are held: so many by each worker at once, each of so many tokens. */
-    record Load(int workers, long textsHeld, long tokens, DType type, boolean recomputes, boolean attentionDropout) {}
+    /**
+     * How texts are held: so many by each worker at once, each of so many tokens.
+     *
+     * @param eightBit whether the frozen weights of linear layers are held as int8
+     */
+    record Load(
+            int workers,
+            long textsHeld,
+            long tokens,
+            DType type,
+            boolean recomputes,
+            boolean attentionDropout,
+            boolean eightBit) {}
 
     static MemoryEstimate of(DecoderConfig shape, @Nullable LoraConfig lora, Load load) {
         Map<String, List<Long>> shapes = new TreeMap<>();
@@ -40,9 +54,22 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
         return new MemoryEstimate(
                 parameters,
                 trained,
-                parameters * (lora == null ? Float.BYTES : load.type.bytes()),
+                load.eightBit ? eightBit(shapes, load) : parameters * (lora == null ? Float.BYTES : load.type.bytes()),
                 trained * Float.BYTES * copies,
                 load.workers * load.textsHeld * load.tokens * ofToken(shape, load));
+    }
+
+    /** A byte for each number in a linear layer, and each worker's block that is made wide; the rest in its type. */
+    private static long eightBit(Map<String, List<Long>> shapes, Load load) {
+        long bytes = 0;
+        for (Map.Entry<String, List<Long>> weight : shapes.entrySet()) {
+            long count = weight.getValue().stream().reduce(1L, Math::multiplyExact);
+            boolean linear = LINEAR.matcher(weight.getKey()).matches();
+            boolean first = weight.getKey().startsWith("model.layers.0.");
+            bytes += linear ? count : count * load.type.bytes();
+            bytes += linear && first ? load.workers * count * load.type.bytes() : 0;
+        }
+        return bytes;
     }
 
     /** Inputs and outputs of all layers with an adapter. */

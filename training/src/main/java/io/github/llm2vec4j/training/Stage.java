@@ -71,6 +71,7 @@ public final class Stage {
                     config.flag("load_best_model_at_end", false) ? "load_best_model_at_end" : "early_stopping_patience";
             throw new ConfigException(config.source() + ": " + key + ": set eval_steps too: nothing is scored without");
         }
+        checkEightBit();
         if (kind == StageKind.WORD) {
             config.text("task");
             check("task", "", TagTask::of);
@@ -79,6 +80,20 @@ public final class Stage {
         } else if (kind == StageKind.MNTP && !config.flag("bidirectional", true)) {
             throw new ConfigException(config.source() + ": bidirectional: false is not for " + kind
                     + ", which teaches a model to attend in both directions");
+        }
+    }
+
+    private void checkEightBit() {
+        if (!eightBit()) {
+            return;
+        }
+        if (!kind.trainsAdapter(config)) {
+            throw new ConfigException(config.source() + ": load_in_8bit: is for training an adapter on weights that"
+                    + " stay as they are, which this stage does not: leave it out");
+        }
+        if (!recomputes()) {
+            throw new ConfigException(config.source() + ": gradient_checkpointing: false does not go with load_in_8bit:"
+                    + " all layers' weights would be held wide for the way back: leave it out");
         }
     }
 
@@ -277,8 +292,19 @@ public final class Stage {
         return ComputeType.of(config.text("torch_dtype", "auto"));
     }
 
-    private boolean recomputes() {
-        return config.flag("gradient_checkpointing", false);
+    /** Whether the frozen weights are held as int8. */
+    private boolean eightBit() {
+        return config.has("load_in_8bit") && config.flag("load_in_8bit", false);
+    }
+
+    /** Whether blocks are computed again on the way back. */
+    public boolean recomputes() {
+        return config.flag("gradient_checkpointing", eightBit());
+    }
+
+    /** How many times each text goes through the model on the way there. */
+    public int forwardPasses() {
+        return config.flag("gradient_cache", false) ? 2 : 1;
     }
 
     private int checkpointEvery() {
@@ -352,7 +378,8 @@ public final class Stage {
                             kind.length(config),
                             computeType(),
                             recomputes(),
-                            kind == StageKind.SIMCSE));
+                            kind == StageKind.SIMCSE,
+                            eightBit()));
             Map<String, Long> counts = words == null
                     ? data.counts()
                     : Map.of("sentences", (long) words.train().size());
@@ -392,7 +419,12 @@ public final class Stage {
         Decoder decoder = Decoder.load(below.chain().base(), computeType());
         Tokenizer tokenizer = null;
         try {
-            LoraAdapter.merge(decoder, below.chain().adapters());
+            if (eightBit()) {
+                LoraAdapter.merge(decoder, below.chain().adapters(), decoder::quantize);
+                decoder.quantize();
+            } else {
+                LoraAdapter.merge(decoder, below.chain().adapters());
+            }
             tokenizer = Tokenizer.load(below.tokenizerFolder());
             WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
             LoraAdapter adapter =

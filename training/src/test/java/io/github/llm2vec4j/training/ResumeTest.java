@@ -33,6 +33,7 @@ class ResumeTest {
                         "word train_adapter=true",
                         "simcse use_rslora=true use_dora=true loraplus_lr_ratio=4",
                         "mntp ema_decay=0.9",
+                        "simcse load_in_8bit=true",
                         "word load_best_model_at_end=true early_stopping_patience=9",
                         "clm load_best_model_at_end=true ema_decay=0.5"));
     }

@@ -190,6 +190,11 @@ public final class Checkpoint implements Weights {
         return file(name).tensor(name);
     }
 
+    @Override
+    public void release(String name) {
+        file(name).release(name);
+    }
+
     private SafetensorsFile file(String name) {
         SafetensorsFile file = byName.get(name);
         if (file == null) {

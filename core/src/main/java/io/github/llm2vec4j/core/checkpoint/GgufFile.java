@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.checkpoint;
 
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.MappedFile;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
@@ -23,9 +24,9 @@ public final class GgufFile implements Weights {
 
     private final Path path;
     private final GgufHeader header;
-    private final Tensor bytes;
+    private final MappedFile bytes;
 
-    private GgufFile(Path path, GgufHeader header, Tensor bytes) {
+    private GgufFile(Path path, GgufHeader header, MappedFile bytes) {
         this.path = path;
         this.header = header;
         this.bytes = bytes;
@@ -42,10 +43,9 @@ public final class GgufFile implements Weights {
      * @throws BadCheckpointException if the file is damaged, is not GGUF, or holds tensors of unknown types
      */
     public static GgufFile open(Path path) {
-        try (Scope scope = Scope.open()) {
+        try {
             GgufHeader header = GgufHeader.read(path);
-            return new GgufFile(
-                    path, header, Tensor.mapFile(path, Files.size(path)).keep());
+            return new GgufFile(path, header, MappedFile.open(path, Files.size(path)));
         } catch (java.nio.file.NoSuchFileException e) {
             throw new BadCheckpointException(path, "no such file", e);
         } catch (IOException e) {
@@ -81,13 +81,18 @@ public final class GgufFile implements Weights {
     @Override
     public Tensor tensor(String name) {
         GgufHeader.Entry entry = entry(name);
-        Tensor raw = bytes.narrow(0, entry.begin(), entry.end() - entry.begin());
+        Tensor raw = bytes.bytes(entry.begin(), entry.end());
         return switch (entry.type()) {
             case F32 -> raw.viewAs(DType.F32, entry.shape());
             case F16 -> raw.viewAs(DType.F16, entry.shape());
             case BF16 -> raw.viewAs(DType.BF16, entry.shape());
             default -> decoded(raw, entry);
         };
+    }
+
+    @Override
+    public void release(String name) {
+        bytes.release(entry(name).begin(), entry(name).end());
     }
 
     private static Tensor decoded(Tensor raw, GgufHeader.Entry entry) {

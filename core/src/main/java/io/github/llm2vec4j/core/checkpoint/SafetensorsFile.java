@@ -1,7 +1,7 @@
 package io.github.llm2vec4j.core.checkpoint;
 
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.Scope;
+import io.github.llm2vec4j.core.torch.MappedFile;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,9 +18,9 @@ import java.util.Set;
 public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
     private final SafetensorsHeader header;
-    private final Tensor bytes;
+    private final MappedFile bytes;
 
-    private SafetensorsFile(Path path, SafetensorsHeader header, Tensor bytes) {
+    private SafetensorsFile(Path path, SafetensorsHeader header, MappedFile bytes) {
         this.path = path;
         this.header = header;
         this.bytes = bytes;
@@ -32,10 +32,9 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws BadCheckpointException if the file is damaged or is not safetensors
      */
     public static SafetensorsFile open(Path path) {
-        try (Scope scope = Scope.open()) {
+        try {
             SafetensorsHeader header = SafetensorsHeader.read(path);
-            return new SafetensorsFile(
-                    path, header, Tensor.mapFile(path, Files.size(path)).keep());
+            return new SafetensorsFile(path, header, MappedFile.open(path, Files.size(path)));
         } catch (java.nio.file.NoSuchFileException e) {
             throw new BadCheckpointException(path, "no such file", e);
         } catch (IOException e) {
@@ -70,8 +69,14 @@ public final class SafetensorsFile implements AutoCloseable {
         if (entry.begin() == entry.end()) {
             return Tensor.zeros(entry.dtype(), entry.shape());
         }
-        return bytes.narrow(0, header.dataStart() + entry.begin(), entry.end() - entry.begin())
+        return bytes.bytes(header.dataStart() + entry.begin(), header.dataStart() + entry.end())
                 .viewAs(entry.dtype(), entry.shape());
+    }
+
+    /** Lets go of the memory that a tensor's bytes take; a view of them reads them again where it is used. */
+    void release(String name) {
+        SafetensorsHeader.Entry entry = entry(name);
+        bytes.release(header.dataStart() + entry.begin(), header.dataStart() + entry.end());
     }
 
     private SafetensorsHeader.Entry entry(String name) {

@@ -33,6 +33,12 @@ public interface Weights extends AutoCloseable {
      */
     Tensor tensor(String name);
 
+    /**
+     * Lets go of the memory that a tensor takes since its file was read there. A tensor that was taken before stays
+     * valid; it reads the file again.
+     */
+    void release(String name);
+
     @Override
     void close();
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ public final class LoraAdapter implements AutoCloseable {
                                         RandomState.mix(seed, linear.path().hashCode())));
                 Tensor b = Tensor.zeros(DType.F32, linear.outputs(), config.rank());
                 Tensor magnitude = config.decomposed()
-                        ? Linear.LowRank.rowLengths(linear.weight().value().to(DType.F32))
+                        ? Linear.LowRank.rowLengths(linear.weightValue().to(DType.F32))
                         : null;
                 branches.put(linear, branch(linear, a, b, magnitude, config.scale(), true));
             }
@@ -251,6 +252,14 @@ public final class LoraAdapter implements AutoCloseable {
      * @throws BadCheckpointException if one of them does not fit the decoder
      */
     public static void merge(Decoder decoder, List<Path> folders) {
+        merge(decoder, folders, linear -> {});
+    }
+
+    /**
+     * The same, and something done with each layer that was changed before the next is, so that the changed weights of
+     * all layers need not be in memory at once.
+     */
+    public static void merge(Decoder decoder, List<Path> folders, Consumer<Linear> then) {
         Map<Linear, List<Linear.LowRank>> updates = new LinkedHashMap<>();
         List<LoraAdapter> adapters = new ArrayList<>();
         try {
@@ -260,13 +269,16 @@ public final class LoraAdapter implements AutoCloseable {
                 adapter.branches.forEach((linear, branch) -> updates.computeIfAbsent(linear, key -> new ArrayList<>())
                         .add(branch));
             }
-            updates.forEach(LoraAdapter::merge);
+            updates.forEach((linear, branches) -> {
+                merge(decoder, linear, branches);
+                then.accept(linear);
+            });
         } finally {
             adapters.forEach(LoraAdapter::close);
         }
     }
 
-    private static void merge(Linear linear, List<Linear.LowRank> branches) {
+    private static void merge(Decoder decoder, Linear linear, List<Linear.LowRank> branches) {
         try (Scope scope = Scope.open();
                 NoGrad off = NoGrad.enter()) {
             Parameter old = linear.weight();
@@ -274,7 +286,8 @@ public final class LoraAdapter implements AutoCloseable {
             for (Linear.LowRank branch : branches) {
                 sum = branch.merged(sum);
             }
-            linear.replaceWeight(new Parameter(old.name(), sum.to(old.value().dtype()), old.trainable()));
+            decoder.replaceWeight(
+                    linear, new Parameter(old.name(), sum.to(old.value().dtype()), old.trainable()));
         }
     }
 

@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Keeps the input of each block alone and computes the block again on the way back (Chen et al. 2016): one block's
@@ -44,10 +45,15 @@ final class CheckpointedActivations implements Activations {
     @Override
     public void backward(Tensor gradient) {
         int depth = decoder.layers().size();
-        Tensor flowing = through(blockInputs.get(depth), gradient, x -> decoder.finalNorm(x, pass));
+        Tensor flowing = through(
+                blockInputs.get(depth),
+                gradient,
+                (x, flow) -> decoder.finalNorm(x, pass).backward(flow));
         for (int i = depth - 1; i >= 0; i--) {
-            int block = i;
-            flowing = through(blockInputs.get(i), flowing, x -> forward(block, x));
+            DecoderLayer layer = decoder.layers().get(i);
+            Sight sight = inputs.sights().get(i);
+            flowing = through(
+                    blockInputs.get(i), flowing, (x, flow) -> layer.backward(x, inputs.rotary(), sight, pass, flow));
         }
         if (decoder.embedding().trainable()) {
             decoder.inputs(batch, pass).embedded().backward(flowing);
@@ -60,11 +66,15 @@ final class CheckpointedActivations implements Activations {
                 .forward(x, inputs.rotary(), inputs.sights().get(block), pass);
     }
 
-    /** Computes a block again from its input and returns the gradient of that input. */
-    private static Tensor through(Tensor input, Tensor gradient, java.util.function.UnaryOperator<Tensor> block) {
+    /**
+     * The gradient of a block's input.
+     *
+     * @param block computes the block again from its input, a leaf, and takes the gradient of its output back
+     */
+    private static Tensor through(Tensor input, Tensor gradient, BiConsumer<Tensor, Tensor> block) {
         return Scope.compute(() -> {
             Tensor leaf = input.leaf();
-            block.apply(leaf).backward(gradient);
+            block.accept(leaf, gradient);
             Tensor result = leaf.gradient();
             if (result == null) {
                 throw new IllegalStateException("no gradient reached the input of a block");

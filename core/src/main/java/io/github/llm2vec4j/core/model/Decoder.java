@@ -142,7 +142,42 @@ public final class Decoder implements AutoCloseable {
                 .mapToLong(linear -> linear.weight().value().byteCount())
                 .sum();
         WeightLayout resolved = layout.resolved(bytes, weightType);
-        layers.forEach(layer -> layer.pack(resolved));
+        linears().forEach(linear -> {
+            Parameter stored = linear.weight();
+            if (linear.pack(resolved)) {
+                release(stored);
+            }
+        });
+    }
+
+    /**
+     * Holds the weights of all linear layers as int8, for training adapters on them in about half the memory; they
+     * cannot be read any more, and no adapter be merged into them.
+     */
+    public void quantize() {
+        linears().forEach(this::quantize);
+    }
+
+    /** The same for one layer; a layer that is held so already stays as it is. */
+    public void quantize(Linear linear) {
+        if (!linear.isQuantized()) {
+            Parameter stored = linear.weight();
+            linear.quantize();
+            release(stored);
+        }
+    }
+
+    /** Puts another weight of the same shape into a layer and lets go of the old one. */
+    public void replaceWeight(Linear linear, Parameter replacement) {
+        linear.replaceWeight(replacement);
+        release(replacement);
+    }
+
+    /** Lets go of what was read of the file for a parameter that is not taken from there any more. */
+    private void release(Parameter parameter) {
+        if (checkpoint != null) {
+            checkpoint.release(WeightSource.storedName(checkpoint, parameter.name()));
+        }
     }
 
     /** The type in which frozen weights are held. */

@@ -69,18 +69,34 @@ final class DecoderLayer implements AutoCloseable {
                 .toList();
     }
 
-    /** Takes the weights of its linear layers over into a layout. */
-    void pack(WeightLayout layout) {
-        linears().forEach(linear -> linear.pack(layout));
-    }
-
     /** x (batch, seq, hidden) → the same shape. */
     Tensor forward(Tensor x, Rotary rotary, Sight sight, Pass pass) {
-        RandomState random = pass.hasDropout() ? pass.random(index) : null;
-        Tensor attended = Scope.compute(() -> attention(norm(x, inputNorm, pass), rotary, sight, pass, random));
-        Tensor residual = added(x, output, attended, attentionOutputNorm, pass, random);
+        RandomState random = random(pass);
+        Tensor residual = afterAttention(x, rotary, sight, pass, random);
         Tensor fed = Scope.compute(() -> feedForward(norm(residual, feedForwardNorm, pass), pass, random));
         return added(residual, down, fed, feedForwardOutputNorm, pass, random);
+    }
+
+    /**
+     * Computes the block again from its input, a leaf, and back-propagates the gradient of its output. The product of its
+     * last layer is left out where only the output would need it.
+     */
+    void backward(Tensor x, Rotary rotary, Sight sight, Pass pass, Tensor gradient) {
+        RandomState random = random(pass);
+        Tensor residual = afterAttention(x, rotary, sight, pass, random);
+        Tensor fed = Scope.compute(() -> feedForward(norm(residual, feedForwardNorm, pass), pass, random));
+        if (feedForwardOutputNorm != null || !down.backwardWithoutProduct(residual, fed, gradient, pass, random)) {
+            added(residual, down, fed, feedForwardOutputNorm, pass, random).backward(gradient);
+        }
+    }
+
+    private @Nullable RandomState random(Pass pass) {
+        return pass.hasDropout() ? pass.random(index) : null;
+    }
+
+    private Tensor afterAttention(Tensor x, Rotary rotary, Sight sight, Pass pass, @Nullable RandomState random) {
+        Tensor attended = Scope.compute(() -> attention(norm(x, inputNorm, pass), rotary, sight, pass, random));
+        return added(x, output, attended, attentionOutputNorm, pass, random);
     }
 
     /** residual + norm(last(x)). */

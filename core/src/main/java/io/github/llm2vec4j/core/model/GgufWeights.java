@@ -268,6 +268,11 @@ final class GgufWeights implements Weights {
         return architecture.equals("gemma") && name.endsWith("norm.weight") ? tensor.add(-1) : tensor;
     }
 
+    @Override
+    public void release(String name) {
+        file.release(storedName(name));
+    }
+
     /** Undoes the order of rows in which a rotation turns neighbours: the first halves of all pairs, then the second. */
     private static Tensor halvesApart(Tensor tensor, long heads) {
         long rows = tensor.size(0);

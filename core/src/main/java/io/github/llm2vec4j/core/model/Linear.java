@@ -5,9 +5,11 @@ import io.github.llm2vec4j.core.torch.Epilogue;
 import io.github.llm2vec4j.core.torch.LinearInput;
 import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.PackedWeight;
+import io.github.llm2vec4j.core.torch.QuantizedWeight;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ public final class Linear implements AutoCloseable {
     private @Nullable Parameter weight;
     private final @Nullable Parameter bias;
     private @Nullable PackedWeight packed;
+    private @Nullable QuantizedWeight quantized;
     private @Nullable LowRank branch;
 
     /**
@@ -89,13 +92,19 @@ public final class Linear implements AutoCloseable {
     /**
      * The weight (out, in).
      *
-     * @throws IllegalStateException if it was packed, and is gone
+     * @throws IllegalStateException if it was packed or quantised, and is gone
      */
     public Parameter weight() {
         if (weight == null) {
-            throw new IllegalStateException(path + ": its weight is packed for encoding and cannot be read");
+            throw new IllegalStateException(path + ": its weight is "
+                    + (quantized == null ? "packed for encoding" : "quantised") + " and is no parameter any more");
         }
         return weight;
+    }
+
+    /** What the layer multiplies by, (out, in); where it is held as int8, the matrix that this stands for. */
+    public Tensor weightValue() {
+        return quantized == null ? weight().value() : quantized.dequantized();
     }
 
     @Nullable
@@ -119,14 +128,32 @@ public final class Linear implements AutoCloseable {
         old.close();
     }
 
-    /** Takes the weight over into a layout, once and for all: from then on the layer only multiplies. */
-    void pack(WeightLayout layout) {
+    /**
+     * Takes the weight over into a layout, once and for all: from then on the layer only multiplies.
+     *
+     * @return whether it did; else the weight stays as it is
+     */
+    boolean pack(WeightLayout layout) {
         Parameter old = weight();
         packed = layout.pack(old.value(), bias == null ? null : bias.value());
-        if (packed != null) {
-            weight = null;
-            old.close();
+        if (packed == null) {
+            return false;
         }
+        weight = null;
+        old.close();
+        return true;
+    }
+
+    /** Rounds the weight to int8, once and for all: adapters can be trained on it, but not be merged into it. */
+    void quantize() {
+        Parameter old = weight();
+        quantized = QuantizedWeight.of(old.value());
+        weight = null;
+        old.close();
+    }
+
+    boolean isQuantized() {
+        return quantized != null;
     }
 
     /** x (…, in) → (…, out), then the epilogue. {@code random} is used for the branch's dropout. */
@@ -135,25 +162,55 @@ public final class Linear implements AutoCloseable {
         if (low == null) {
             return packed == null ? epilogue.apply(product(x.tensor(), pass)) : packed.apply(x, epilogue);
         }
-        Tensor input =
-                pass.loraDropout() > 0 && random != null ? x.tensor().dropout(pass.loraDropout(), random) : x.tensor();
-        Tensor update = input.linear(pass.use(low.a), null)
-                .linear(pass.use(low.b), null)
-                .mul(low.scale);
+        Tensor update = update(low, x.tensor(), pass, random);
         Parameter magnitude = low.magnitude;
         if (magnitude == null) {
             Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
             return epilogue.apply(result.add(update));
         }
-        Tensor scaled = x.tensor()
-                .linear(pass.use(weight()), null)
-                .add(update)
-                .mul(low.factor(weight().value(), magnitude, pass));
+        Tensor scaled = Scope.compute(() -> {
+            Tensor own = weight(pass);
+            return x.tensor().linear(own, null).add(update).mul(low.factor(own, magnitude, pass));
+        });
         return epilogue.apply(bias == null ? scaled : scaled.add(pass.use(bias)));
     }
 
+    /** What the branch adds. */
+    private static Tensor update(LowRank low, Tensor x, Pass pass, @Nullable RandomState random) {
+        Tensor input = pass.loraDropout() > 0 && random != null ? x.dropout(pass.loraDropout(), random) : x;
+        return input.linear(pass.use(low.a), null).linear(pass.use(low.b), null).mul(low.scale);
+    }
+
+    /**
+     * Back-propagates through sum + this(x) without computing this layer's own product, which takes no part in any
+     * gradient: that of x is the sum's times the weight.
+     *
+     * @param sum of the shape of the output
+     * @param gradient that of the whole sum
+     * @return whether it could; not where the weight is trained, or its product counts for the length of a row
+     */
+    boolean backwardWithoutProduct(Tensor sum, Tensor x, Tensor gradient, Pass pass, @Nullable RandomState random) {
+        LowRank low = branch;
+        boolean frozen = quantized != null || weight != null && !weight.trainable();
+        if (!frozen || bias != null || low != null && low.magnitude != null) {
+            return false;
+        }
+        Tensor rest = low == null ? sum : sum.add(update(low, x, pass, random));
+        Tensor flowing = Scope.compute(() -> {
+            try (NoGrad off = NoGrad.enter()) {
+                return gradient.matmul(weight(pass));
+            }
+        });
+        Tensor.backward(List.of(rest, x), List.of(gradient, flowing));
+        return true;
+    }
+
     private Tensor product(Tensor x, Pass pass) {
-        return x.linear(pass.use(weight()), bias == null ? null : pass.use(bias));
+        return Scope.compute(() -> x.linear(weight(pass), bias == null ? null : pass.use(bias)));
+    }
+
+    private Tensor weight(Pass pass) {
+        return quantized == null ? pass.use(weight()) : quantized.dequantized().to(pass.computeType());
     }
 
     @Override
@@ -163,6 +220,9 @@ public final class Linear implements AutoCloseable {
         }
         if (packed != null) {
             packed.close();
+        }
+        if (quantized != null) {
+            quantized.close();
         }
         if (bias != null) {
             bias.close();

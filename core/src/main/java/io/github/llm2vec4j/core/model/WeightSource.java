@@ -27,9 +27,8 @@ interface WeightSource {
      * @param trainable whether they are to be trained, and so held in fp32
      */
     static WeightSource of(Weights checkpoint, DType type, boolean trainable) {
-        String prefix = checkpoint.has("model.embed_tokens.weight") ? "model." : "";
         return (name, shape) -> {
-            String full = name.startsWith("lm_head.") ? name : prefix + name;
+            String full = storedName(checkpoint, canonical(name));
             if (!Arrays.equals(checkpoint.shape(full), shape)) {
                 throw new BadCheckpointException(
                         checkpoint.source(),
@@ -43,6 +42,9 @@ interface WeightSource {
                             checkpoint.source(), "tensor '" + full + "': unsupported weight type " + stored.dtype());
                 }
                 Tensor value = trainable ? stored.to(DType.F32).copy() : stored.to(type);
+                if (value != stored) {
+                    checkpoint.release(full);
+                }
                 return new Parameter(canonical(name), value, trainable);
             }
         };
@@ -76,6 +78,12 @@ interface WeightSource {
                 return new Parameter(canonical(name), Tensor.zeros(DType.F32, 1).expand(shape), false);
             }
         };
+    }
+
+    /** What a checkpoint calls a parameter: some name a decoder's own without {@code model.} before it. */
+    static String storedName(Weights checkpoint, String name) {
+        boolean bare = name.startsWith("model.") && !checkpoint.has("model.embed_tokens.weight");
+        return bare ? name.substring("model.".length()) : name;
     }
 
     private static String canonical(String name) {

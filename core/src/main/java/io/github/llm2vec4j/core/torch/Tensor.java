@@ -1,7 +1,5 @@
 package io.github.llm2vec4j.core.torch;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -151,16 +149,6 @@ public final class Tensor implements AutoCloseable {
             new BytePointer(tensor.pointer.data_ptr()).put(bytes);
         }
         return tensor;
-    }
-
-    /** The bytes of a file, mapped and not copied; they are read when touched, and the file is never written. */
-    public static Tensor mapFile(Path file, long length) {
-        Scope.current();
-        return new Tensor(torch.from_file(
-                new BytePointer(file.toString(), StandardCharsets.UTF_8),
-                new BoolOptional(false),
-                new LongOptional(length),
-                options(DType.U8)));
     }
 
     /** These bytes (length n) seen as elements of another type and shape, without a copy where they are aligned. */
@@ -323,9 +311,7 @@ public final class Tensor implements AutoCloseable {
     }
 
     public static Tensor cat(List<Tensor> parts, int dim) {
-        TensorVector vector =
-                new TensorVector(parts.stream().map(Tensor::pointer).toArray(org.bytedeco.pytorch.Tensor[]::new));
-        return wrap(torch.cat(vector, dim));
+        return wrap(torch.cat(vector(parts), dim));
     }
 
     // ---- arithmetic ----
@@ -600,6 +586,17 @@ public final class Tensor implements AutoCloseable {
         try (Scope arguments = Scope.open()) {
             pointer().backward(gradient.pointer(), new BoolOptional(false), false, new TensorArrayRefOptional());
         }
+    }
+
+    /** Back-propagates from several tensors at once, whose gradients are given in the same order. */
+    public static void backward(List<Tensor> tensors, List<Tensor> gradients) {
+        try (Scope arguments = Scope.open()) {
+            torch.backward(vector(tensors), vector(gradients), new BoolOptional(false), false, new TensorVector());
+        }
+    }
+
+    private static TensorVector vector(List<Tensor> tensors) {
+        return new TensorVector(tensors.stream().map(Tensor::pointer).toArray(org.bytedeco.pytorch.Tensor[]::new));
     }
 
     /** The gradient, or null if none has reached this leaf. */

@@ -66,6 +66,28 @@ class LoraAdapterTest {
     }
 
     @Test
+    void layersThatAreQuantisedAsTheyAreMergedAreThoseQuantisedAfterwards() {
+        List<Path> folders = List.of(Golden.OWN.file("adapters/mistral-mntp"));
+        long before = Tensor.liveCount();
+        try (Scope scope = Scope.open();
+                Decoder oneByOne = ownBase();
+                Decoder afterwards = ownBase()) {
+            LoraAdapter.merge(oneByOne, folders, oneByOne::quantize);
+            oneByOne.quantize();
+            LoraAdapter.merge(afterwards, folders);
+            float[] merged = states(afterwards);
+            afterwards.quantize();
+
+            assertThat(states(oneByOne)).isEqualTo(states(afterwards)).isNotEqualTo(merged);
+            assertThat(Difference.cosine(states(oneByOne), merged)).isGreaterThan(0.999);
+            assertThatThrownBy(() -> LoraAdapter.merge(oneByOne, folders))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("quantised");
+        }
+        assertThat(Tensor.liveCount()).isEqualTo(before);
+    }
+
+    @Test
     void aLoadedAdapterEqualsAMergedOne() {
         try (Decoder loaded = ownBase();
                 Decoder merged = ownBase()) {

@@ -43,7 +43,8 @@ final class EmbeddedUse {
         Path file = Files.createTempFile("קובץ", ".bin");
         try (Scope scope = Scope.open()) {
             Files.write(file, new byte[] {1, 2, 3});
-            System.out.println("mapped: " + Tensor.mapFile(file, 3).sum().item());
+            System.out.println(
+                    "mapped: " + MappedFile.open(file, 3).bytes(0, 3).sum().item());
         } finally {
             Files.delete(file);
         }
