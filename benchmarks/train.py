@@ -151,6 +151,7 @@ def main():
         for _ in range(arguments.steps + 1):
             for peer in peers:
                 peer.round()
+                print(f"{peer.name}: {json.dumps(peer.answers[-1])}", file=sys.stderr, flush=True)
         report(arguments, peers)
 
 
