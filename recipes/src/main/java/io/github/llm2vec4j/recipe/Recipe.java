@@ -29,7 +29,7 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
     private static final Set<String> STEP_KEYS = Set.of("stage", "after", "settings");
 
     /** Other folders of a run, and its steps that are no trainings. */
-    private static final Set<String> RESERVED = Set.of("base", "data", "results", "evaluate");
+    private static final Set<String> RESERVED = Set.of("base", "data", "results", "evaluate", "search");
 
     public Recipe {
         steps = List.copyOf(steps);
@@ -44,6 +44,7 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
     public record Step(
             String name, StageKind kind, @Nullable String after, StageConfig settings) {
 
+        /** A copy with a setting changed. */
         Step with(String key, String value) {
             return new Step(name, kind, after, settings.with(key, value));
         }
@@ -122,6 +123,17 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
                         + StageConfig.nearest(key, known) + "'?");
             }
         });
+    }
+
+    /** A copy with a step in the place of the one of its name. */
+    Recipe with(Step changed) {
+        return new Recipe(
+                name,
+                base,
+                text,
+                steps.stream()
+                        .map(step -> step.name.equals(changed.name) ? changed : step)
+                        .toList());
     }
 
     /**

@@ -24,7 +24,11 @@ final class ReportHtml {
             add("results", "Results", new ResultsSection(report).html());
         }
         if (!report.curves().isEmpty()) {
-            add("training", "Training", CurvesSection.html(report.curves()));
+            add("training", "Training", CurvesSection.html(report.curves(), report.progress() != null));
+        }
+        for (int i = 0; i < report.tables().size(); i++) {
+            ReportTable table = report.tables().get(i);
+            add("table-" + (i + 1), Html.escape(table.title()), table.html());
         }
         EmbeddingMap map = report.map();
         if (map != null) {
@@ -41,26 +45,39 @@ final class ReportHtml {
         }
         return Resources.fill(
                 Resources.own("page.html"),
-                Map.of(
-                        "title", Html.escape(run.recipe().isEmpty() ? "evaluation" : run.recipe()),
-                        "base_model", Html.escape(run.baseModel()),
-                        "when", Html.escape(Figures.when(run.started())),
-                        "duration", Html.escape(Figures.duration(run.duration())),
-                        "command", Html.escape(run.command()),
-                        "style", Resources.uplot("dist/uPlot.min.css") + Resources.own("report.css"),
-                        "body", summary() + navigation() + body(),
-                        "data", Html.json(data),
-                        "uplot",
+                Map.ofEntries(
+                        Map.entry("title", Html.escape(run.recipe().isEmpty() ? "evaluation" : run.recipe())),
+                        Map.entry("base_model", Html.escape(run.baseModel())),
+                        Map.entry("when", Html.escape(Figures.when(run.started()))),
+                        Map.entry("duration", Html.escape(Figures.duration(run.duration()))),
+                        Map.entry("command", Html.escape(run.command())),
+                        Map.entry("refresh", refresh()),
+                        Map.entry("style", Resources.uplot("dist/uPlot.min.css") + Resources.own("report.css")),
+                        Map.entry("body", summary() + navigation() + body()),
+                        Map.entry("data", Html.json(data)),
+                        Map.entry(
+                                "uplot",
                                 "/*\n" + Resources.uplot("LICENSE") + "*/\n"
-                                        + Resources.uplot("dist/uPlot.iife.min.js"),
-                        "script", Resources.own("curves.js") + Resources.own("map.js")));
+                                        + Resources.uplot("dist/uPlot.iife.min.js")),
+                        Map.entry("script", Resources.own("curves.js") + Resources.own("map.js"))));
     }
 
     private void add(String id, String title, String html) {
         sections.put(id, new Section(title, html));
     }
 
+    private String refresh() {
+        RunProgress progress = report.progress();
+        return progress == null || progress.refreshSeconds() == 0
+                ? ""
+                : "<meta http-equiv=\"refresh\" content=\"" + progress.refreshSeconds() + "\">\n";
+    }
+
     private String summary() {
+        RunProgress progress = report.progress();
+        if (progress != null) {
+            return progress.html();
+        }
         return "<p class=\"summary\">" + Html.escape(Summary.of(report).plain()) + "</p>\n";
     }
 
