@@ -134,7 +134,8 @@ public final class RecipeRun {
                     String value = choice.path("value").asText();
                     recipe = recipe.with(step.with(key, value));
                     listener.said(step.name() + ": " + key + " is " + value + ", as the search in "
-                            + out.resolve(RecipeSearch.FOLDER) + " has chosen");
+                            + out.resolve(RecipeSearch.FOLDER)
+                            + " has chosen; without that folder it is as the recipe says");
                 }
             }
         }

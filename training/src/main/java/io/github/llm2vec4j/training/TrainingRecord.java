@@ -8,10 +8,12 @@ import io.github.llm2vec4j.core.checkpoint.ProjectVersion;
 import io.github.llm2vec4j.core.hub.HubCache;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.training.data.TestTexts;
+import io.github.llm2vec4j.training.data.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a model's record says of its own training: the stage, the data by name, length and checksum, the settings, the
@@ -27,6 +29,8 @@ record TrainingRecord(
         int workers,
         List<TestTexts.Overlap> overlaps,
         Path log) {
+    private static final int TEXTS_LOOKED_AT = 1000;
+
     /** Said elsewhere, by names and checksums. */
     private static final List<String> PLACES = List.of(
             "model_name_or_path",
@@ -51,6 +55,9 @@ record TrainingRecord(
             if (!said && !empty) {
                 settings.set(setting.key(), setting.value());
             }
+        }
+        if (isHebrew()) {
+            json.put("language", "he");
         }
         json.put("seed", config.integer("seed", 42));
         json.put("steps", steps);
@@ -77,6 +84,30 @@ record TrainingRecord(
                     .put("dropped", StageData.dropsTestTexts(config));
         }
         return json;
+    }
+
+    /** Whether most letters of the first texts are Hebrew ones; other scripts do not tell their language. */
+    private boolean isHebrew() {
+        if (kind == StageKind.WORD) {
+            return false; // of tagged words the base says it
+        }
+        List<String> columns = List.of(
+                config.text("text_column", "text"),
+                config.text("query_column", "query"),
+                config.text("positive_column", "positive"));
+        List<Path> files = StageData.files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
+        long letters = 0;
+        long hebrew = 0;
+        try (Texts texts = new Texts(files, Texts.Selection.of(columns))) {
+            for (int i = 0; i < TEXTS_LOOKED_AT && texts.hasNext(); i++) {
+                int[] points = texts.next().codePoints().filter(Character::isLetter).toArray();
+                letters += points.length;
+                hebrew += IntStream.of(points)
+                        .filter(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HEBREW)
+                        .count();
+            }
+        }
+        return 2 * hebrew > letters;
     }
 
     private void data(ArrayNode list) throws IOException {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -17,6 +19,8 @@ import java.util.Set;
  */
 public final class ModelCard {
     static final String FILE = "README.md";
+
+    private static final int MOST_BYTES = 1 << 20;
 
     /** A card without this line is somebody's own. */
     private static final String MARK =
@@ -55,8 +59,18 @@ public final class ModelCard {
 
     /** Whether there is no card yet, or one that is made of the files beside it. */
     static boolean isOurs(Path folder) throws IOException {
+        return !Files.exists(folder.resolve(FILE)) || read(folder).contains(MARK);
+    }
+
+    /** The beginning of the card of a folder, whatever wrote it; empty where there is none. */
+    static String read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
-        return !Files.exists(file) || Files.readString(file).contains(MARK);
+        if (!Files.isRegularFile(file)) {
+            return "";
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+        }
     }
 
     String text() throws IOException {

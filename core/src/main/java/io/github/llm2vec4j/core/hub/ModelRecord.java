@@ -75,10 +75,9 @@ public final class ModelRecord {
     /** What the card of a base says that holds for all that is made of it: its licence and its languages. */
     private static ObjectNode baseCard(Path base) throws IOException {
         JsonNode recorded = Files.isDirectory(base) ? read(base).path(BASE_CARD) : HubApi.JSON.missingNode();
-        Path card = base.resolve(ModelCard.FILE);
         return recorded instanceof ObjectNode object && !object.isEmpty()
                 ? object
-                : FrontMatter.licenceAndLanguage(Files.isRegularFile(card) ? Files.readString(card) : "");
+                : FrontMatter.licenceAndLanguage(ModelCard.read(base));
     }
 
     /** The training that a model itself has had; missing where its record says nothing of it. */
