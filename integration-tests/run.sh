@@ -78,6 +78,7 @@ compare_with_python() {
   "$venv/bin/python" "$here/python/check_models.py" --dir "$work/models" --embeddings "$work/embeddings"
   "$venv/bin/python" "$here/python/check_exports.py" --base "$work/models/base" --exports "$work/exports" \
     --embeddings "$work/exports"
+  "$venv/bin/python" "$here/python/check_cards.py" "${models[@]/#/$work/models/}" "$work"/exports/*/
   "$venv/bin/python" "$here/python/check_parquet.py" --parquet "$work/tables/vectors.parquet" \
     --npy "$work/tables/vectors.npy"
   "$venv/bin/python" "$here/python/check_tensorboard.py" "${models[@]/#/$work/models/}"

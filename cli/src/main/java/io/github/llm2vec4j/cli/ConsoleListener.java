@@ -20,6 +20,11 @@ final class ConsoleListener implements RecipeListener {
     }
 
     @Override
+    public void said(String text) {
+        out.println(text);
+    }
+
+    @Override
     public TrainingListener training(String stepName) {
         return new ConsoleProgress("  " + stepName, out);
     }

@@ -60,7 +60,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "Merge this adapter too; may be given several times, in order.")
+            description = "Merge this adapter too, a folder or a name on the hub; may be given more than once.")
     private List<Path> adapters = new ArrayList<>();
 
     @ArgGroup

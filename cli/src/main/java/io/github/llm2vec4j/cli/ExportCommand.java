@@ -37,7 +37,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "Merge this adapter too; may be given several times, in order.")
+            description = "Merge this adapter too, a folder or a name on the hub; may be given more than once.")
     private List<Path> adapters = new ArrayList<>();
 
     @Option(names = "--to", required = true, paramLabel = "DIR", description = "A folder that is new or empty.")

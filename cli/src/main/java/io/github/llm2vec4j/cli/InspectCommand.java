@@ -26,7 +26,7 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "With this adapter; may be given several times, in order.")
+            description = "With this adapter, a folder or a name on the hub; may be given several times, in order.")
     private List<Path> adapters = new ArrayList<>();
 
     @Option(names = "--json", description = "Print JSON.")

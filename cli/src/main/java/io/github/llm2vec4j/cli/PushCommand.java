@@ -18,7 +18,8 @@ import picocli.CommandLine.ParentCommand;
         name = "push",
         mixinStandardHelpOptions = true,
         description = "Uploads a model or adapter folder to the hub in one commit, and prints the commit's address. The"
-                + " repository is made where there is none; a model card is written where the folder has no README.md."
+                + " repository is made where there is none; a model card is written where the folder has none of your"
+                + " own."
                 + " HF_TOKEN names a token with write access.",
         footer = {"", "Example:", "  ./llm2vec push exported OWNER/NAME --private"})
 final class PushCommand implements Callable<Integer> {

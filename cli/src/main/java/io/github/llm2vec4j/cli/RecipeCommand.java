@@ -5,6 +5,7 @@ import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.recipe.Recipe;
 import io.github.llm2vec4j.recipe.RecipeListener;
 import io.github.llm2vec4j.recipe.RecipeRun;
+import io.github.llm2vec4j.training.ConfigException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,7 +24,12 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true,
         description = "From a decoder to three encoders (mntp, mntp-unsup-simcse, mntp-supervised), each evaluated, and"
                 + " a report. Started again, it goes on where it was.",
-        footer = {"", "Example:", "  ./llm2vec recipe --out runs/mini --set mntp.max_steps=100"})
+        footer = {
+            "",
+            "Examples:",
+            "  ./llm2vec recipe --out runs/mini --set mntp.max_steps=100",
+            "  ./llm2vec recipe --out runs/mini --search mask_probability=0.2,0.4,0.6,0.8"
+        })
 final class RecipeCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;
@@ -53,16 +59,33 @@ final class RecipeCommand implements Callable<Integer> {
             description = "Change a setting: of one step (mntp.learning_rate=1e-4) or of all.")
     private List<String> settings = new ArrayList<>();
 
+    @Option(
+            names = "--search",
+            paramLabel = "KEY=V1,V2,…",
+            description =
+                    "Try each value of a setting in a short training and take the best, by a score on words and one"
+                            + " on sentences. KEY is that of stage mntp, such as mask_probability, or STEP.KEY.")
+    private List<String> search = new ArrayList<>();
+
+    @Option(
+            names = "--search-steps",
+            paramLabel = "N",
+            description = "Steps of each short training (default: a quarter of the step's).")
+    private @Nullable Integer searchSteps;
+
     @Override
     public Integer call() throws Exception {
+        if (searchSteps != null && searchSteps < 1) {
+            throw new ConfigException("--search-steps " + searchSteps + ": expected at least 1");
+        }
         Recipe chosen = Recipe.load(recipe);
         for (String assignment : settings) {
             chosen = chosen.with(assignment);
         }
         Path folder = out != null ? out : Path.of("runs", chosen.name());
         boolean quiet = main != null && main.quiet();
-        RecipeRun run =
-                new RecipeRun(chosen, folder, data, only, quiet ? new RecipeListener() {} : new ConsoleListener());
+        RecipeListener listener = quiet ? new RecipeListener() {} : new ConsoleListener();
+        RecipeRun run = new RecipeRun(chosen, folder, data, only, search, searchSteps, listener);
         List<ModelResult> results;
         try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
             results = run.run();

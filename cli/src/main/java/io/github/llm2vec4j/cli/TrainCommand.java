@@ -1,10 +1,14 @@
 package io.github.llm2vec4j.cli;
 
+import io.github.llm2vec4j.recipe.TestSets;
+import io.github.llm2vec4j.recipe.TrainReport;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.Stage;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageKind;
 import io.github.llm2vec4j.training.TrainingListener;
+import io.github.llm2vec4j.training.data.TestTexts;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,18 +47,38 @@ final class TrainCommand implements Callable<Integer> {
                     + " rates and an estimate of the memory, and stop; nothing is written.")
     private boolean explain;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description =
+                    "A folder of public Hebrew data sets, as of evaluate. Training texts that hold a text of its test"
+                            + " parts, or of those of the project's own tasks, are counted; drop_test_texts=true drops them.")
+    private @Nullable Path data;
+
     @Override
     public Integer call() throws Exception {
         StageConfig chosen = changed(StageConfig.read(config), settings);
+        StageKind kind = StageKind.of(stage);
+        TestTexts tests = TestSets.of(data);
         if (explain) {
-            new Stage(StageKind.of(stage), chosen, List.of()).explain().forEach(System.out::println);
+            new Stage(kind, chosen, List.of(), tests).explain().forEach(System.out::println);
             return 0;
         }
-        boolean quiet = main != null && main.quiet();
-        List<TrainingListener> listeners = quiet ? List.of() : List.of(new ConsoleProgress(stage, System.err));
-        Stage run = new Stage(StageKind.of(stage), chosen, listeners);
+        TrainReport report = new TrainReport(kind, chosen, "./llm2vec train " + kind + " " + config + " --resume");
+        List<TrainingListener> listeners = new ArrayList<>(List.of(report.listener()));
+        if (main == null || !main.quiet()) {
+            listeners.add(new ConsoleProgress(stage, System.err));
+        }
+        Stage run = new Stage(kind, chosen, listeners, tests);
         try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
-            run.run(resume);
+            if (run.run(resume)) {
+                report.complete();
+            } else {
+                report.stopped("Stopped as asked; --resume goes on.");
+            }
+        } catch (IOException | RuntimeException e) {
+            report.stopped("Failed: " + e.getMessage());
+            throw e;
         }
         return 0;
     }

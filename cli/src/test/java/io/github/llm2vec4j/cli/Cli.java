@@ -69,18 +69,18 @@ final class Cli {
 
     /** In a JVM of its own, which is ended with the test if it still runs. */
     static Process start(String... args) throws IOException {
-        return start(HEAP, Map.of(), args);
+        return start(Main.class, HEAP, Map.of(), args);
     }
 
     /** With these options of the JVM and variables of the environment. */
-    private static Process start(List<String> options, Map<String, String> variables, String... args)
+    private static Process start(Class<?> main, List<String> options, Map<String, String> variables, String... args)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(variables);
@@ -102,9 +102,17 @@ final class Cli {
         return runAlone(HEAP, variables, input, args);
     }
 
+    /** Many runs in one other JVM, the arguments of each parted by tabs; the output has an exit code a line. */
+    static Result runLines(Map<String, String> variables, List<String> lines) throws Exception {
+        return end(start(CommandLines.class, HEAP, variables), String.join("\n", lines) + "\n");
+    }
+
     private static Result runAlone(List<String> options, Map<String, String> variables, String input, String... args)
             throws Exception {
-        Process process = start(options, variables, args);
+        return end(start(Main.class, options, variables, args), input);
+    }
+
+    private static Result end(Process process, String input) throws Exception {
         try {
             CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
             process.getOutputStream().write(input.getBytes(StandardCharsets.UTF_8));

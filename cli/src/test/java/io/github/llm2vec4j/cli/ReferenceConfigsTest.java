@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every training configuration of the reference, from its file as it is: one step, on a tiny model and a little data in the
- * place of those that are named. Those of word tasks have no stage here. Aborted where the files are not at hand.
+ * place of those that are named. Aborted where the files are not at hand.
  */
 class ReferenceConfigsTest {
     private static final JsonMapper JSON = new JsonMapper();

@@ -65,6 +65,50 @@ class TrainCommandTest {
     }
 
     @Test
+    void theReportFollowsTheTrainingAndSaysWhatWasFoundOfTheTests() throws IOException {
+        Path texts = folder.resolve("known.jsonl");
+        String known = io.github.llm2vec4j.evaluation.suite.EmbeddedText.read(
+                        io.github.llm2vec4j.evaluation.suite.DataFiles.resources(
+                                TrainCommandTest.class.getClassLoader(), "llm2vec4j/embedded/hebrew-mini/text"))
+                .sentences()
+                .test()
+                .get(0)
+                .text();
+        Files.writeString(
+                texts,
+                "{\"text\": \"ובכן: %s\"}\n"
+                        .formatted(known.replace("\"", "\\\""))
+                        .repeat(8));
+        String[] more = {"--set", "train_file=" + texts, "--set", "max_seq_length=8"};
+        Cli.Result result = train("mntp", more).assertDone();
+
+        assertThat(result.err()).contains("8 training texts hold one that models are tested on (1 of topic-");
+        String page = Files.readString(output.resolve("report.html"));
+        assertThat(page)
+                .doesNotContain("http-equiv=\"refresh\"")
+                .contains("Test texts in training texts", "Gradient norm", "known.jsonl", "The training mntp of");
+        assertThat(Files.readString(output.resolve("report.json"))).contains("\"sha256 of known.jsonl\"");
+        assertThat(Files.readString(output.resolve("README.md")))
+                .contains("library_name: peft", "test texts of topic", "`known.jsonl`")
+                .doesNotContain(folder.toString());
+
+        Files.writeString(
+                folder.resolve("other.txt"), "line of a text\n".repeat(40), java.nio.file.StandardOpenOption.CREATE);
+        Cli.Result dropped = train(
+                        "mntp",
+                        more[0],
+                        "train_file=[\"" + texts + "\", \"" + folder.resolve("other.txt") + "\"]",
+                        more[2],
+                        more[3],
+                        "--set",
+                        "drop_test_texts=true",
+                        "--set",
+                        "overwrite_output_dir=true")
+                .assertDone();
+        assertThat(dropped.err()).contains(" and are dropped");
+    }
+
+    @Test
     void aTaggerOfTheStageWordTags() throws IOException {
         Path words = Files.writeString(folder.resolve("words.txt"), "one NUM\ntwo NUM\nshows VERB\n\n".repeat(4));
         train(

@@ -149,7 +149,8 @@ public final class AblationRun {
                             null,
                             folder.getValue(),
                             material.trainFiles(step.kind()),
-                            listener.training(name));
+                            TestSets.of(material.suite()),
+                            List.of(listener.training(name)));
             listener.stepStarted(name, ++number, folders.size(), stage.isComplete());
             running = stage;
             try {

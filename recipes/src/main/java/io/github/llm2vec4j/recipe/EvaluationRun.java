@@ -39,6 +39,7 @@ import io.github.llm2vec4j.evaluation.task.Task;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.data.TextFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -338,7 +339,7 @@ public final class EvaluationRun {
 
     /**
      * Writes {@code results.json}, {@code report.html} and {@code report.json}, and below {@code mteb} what the Python
-     * package mteb reads.
+     * package mteb reads. In the folder of a model that was evaluated its card takes up the results.
      *
      * @param command what repeats the run
      */
@@ -368,7 +369,20 @@ public final class EvaluationRun {
                     Sha256.ofText(rows.get(r).key()).substring(0, 12),
                     suite);
         }
+        for (Row row : rows) {
+            if (isIn(folder, row.shown())) {
+                RecordedResults.write(folder, row.shown().name(), results, suite);
+            }
+        }
         report(findings, command).write(folder);
+    }
+
+    /** Whether the results of a model go into its own folder, so that its card takes them up. */
+    private static boolean isIn(Path folder, ReportModel model) throws IOException {
+        return model.role() == Role.TRAINED
+                && Files.isRegularFile(folder.resolve("llm2vec4j.json"))
+                && Files.isDirectory(Path.of(model.note()))
+                && Files.isSameFile(folder, Path.of(model.note()));
     }
 
     private Report report(Findings findings, String command) {

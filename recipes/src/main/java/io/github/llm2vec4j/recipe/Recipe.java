@@ -11,6 +11,7 @@ import io.github.llm2vec4j.training.Stage;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageKind;
 import io.github.llm2vec4j.training.TrainingListener;
+import io.github.llm2vec4j.training.data.TestTexts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
     private static final Set<String> STEP_KEYS = Set.of("stage", "after", "settings");
 
     /** Other folders of a run, and its steps that are no trainings. */
-    private static final Set<String> RESERVED = Set.of("base", "data", "results", "evaluate");
+    private static final Set<String> RESERVED = Set.of("base", "data", "results", "evaluate", "search");
 
     public Recipe {
         steps = List.copyOf(steps);
@@ -55,8 +56,9 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
          * @param merged a model on that decoder whose adapter is merged into it first, or null for none
          * @param out where the model is to be
          * @param files what is trained on
+         * @param tests what is not to be among it
          */
-        Stage stage(Path base, @Nullable Path merged, Path out, List<Path> files, TrainingListener listener) {
+        Stage stage(Path base, @Nullable Path merged, Path out, List<Path> files, TestTexts tests, List<TrainingListener> listeners) {
             ArrayNode names = JSON.createArrayNode();
             files.forEach(file -> names.add(file.toString()));
             StageConfig all = settings.with("model_name_or_path", quoted(base))
@@ -65,13 +67,14 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
             return new Stage(
                     kind,
                     merged == null ? all : all.with("peft_model_name_or_path", quoted(merged)),
-                    List.of(listener));
+                    listeners, tests);
         }
 
         private static String quoted(Path path) {
             return new TextNode(path.toString()).toString();
         }
 
+        /** A copy with a setting changed. */
         Step with(String key, String value) {
             return new Step(name, kind, after, settings.with(key, value));
         }
@@ -150,6 +153,17 @@ public record Recipe(String name, String base, String text, List<Step> steps) {
                         + StageConfig.nearest(key, known) + "'?");
             }
         });
+    }
+
+    /** A copy with a step in the place of the one of its name. */
+    Recipe with(Step changed) {
+        return new Recipe(
+                name,
+                base,
+                text,
+                steps.stream()
+                        .map(step -> step.name.equals(changed.name) ? changed : step)
+                        .toList());
     }
 
     /**

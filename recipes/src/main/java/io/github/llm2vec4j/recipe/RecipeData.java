@@ -23,11 +23,13 @@ import org.jspecify.annotations.Nullable;
  * training, or a folder of public Hebrew data sets.
  *
  * @param suite the tasks
+ * @param development tasks to choose settings by, of the train part of the project's own text alone
  * @param texts files of single texts, for MNTP and SimCSE
  * @param pairs files of pairs and triples, for supervised training
  * @param examples labelled sentences of the test part, for the map and the neighbours of the report
  */
-record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<EmbeddedText.Sentence> examples) {
+record RecipeData(
+        Suite suite, Suite development, List<Path> texts, List<Path> pairs, List<EmbeddedText.Sentence> examples) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final SuiteOptions FOLDER_SIZE = new SuiteOptions(3000, 1000, java.util.Map.of());
 
@@ -76,9 +78,14 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         Suite suite = HebrewSuite.embedded(text, SuiteOptions.FULL);
         return new RecipeData(
                 suite,
+                development(text),
                 List.of(texts),
                 List.of(questions, triples),
                 text.sentences().test());
+    }
+
+    private static Suite development(EmbeddedText text) {
+        return HebrewSuite.embedded(text.development(), SuiteOptions.FULL);
     }
 
     private static void write(Path file, List<ObjectNode> rows) throws IOException {
@@ -107,6 +114,7 @@ record RecipeData(Suite suite, List<Path> texts, List<Path> pairs, List<Embedded
         write(titles, rows);
         return new RecipeData(
                 HebrewSuite.folder(folder, FOLDER_SIZE),
+                development(text),
                 texts,
                 pairs,
                 text.sentences().test());

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Scores the models of a recipe. What was scored is kept in {@code results/} and not scored again. */
 final class RecipeEvaluation {
@@ -31,24 +32,21 @@ final class RecipeEvaluation {
         this.listener = listener;
     }
 
-    /** The results of all models and of the baselines; fewer if {@code stop} says so in between. */
-    List<ModelResult> run(List<RecipeModel> models, BooleanSupplier stop) throws IOException {
+    /**
+     * The results of all models and of the baselines; fewer if {@code stop} says so in between.
+     *
+     * @param heard told of each when it is there
+     */
+    List<ModelResult> run(List<RecipeModel> models, Consumer<ModelResult> heard, BooleanSupplier stop)
+            throws IOException {
         List<ModelResult> results = new ArrayList<>();
         for (RecipeModel model : models) {
             if (stop.getAsBoolean()) {
                 return results;
             }
-            results.add(cached(model.name(), fingerprint(model), () -> {
-                try (Llm2Vec loaded = model.load()) {
-                    ModelEncoder encoder = new ModelEncoder(model.name(), loaded, WordStates.Position.SAME_TOKEN);
-                    return suite.run(
-                            model.name(),
-                            encoder,
-                            encoder,
-                            result -> listener.scored(
-                                    model.name(), result.task(), result.mainMetric(), result.mainScore()));
-                }
-            }));
+            ModelResult result = score(model);
+            heard.accept(result);
+            results.add(result);
         }
         results.add(cached(
                 "baseline",
@@ -56,6 +54,21 @@ final class RecipeEvaluation {
                 () -> suite.runBaselines(result ->
                         listener.scored("baseline", result.task(), result.mainMetric(), result.mainScore()))));
         return results;
+    }
+
+    /** The results of one model. */
+    ModelResult score(RecipeModel model) throws IOException {
+        return cached(model.name(), fingerprint(model), () -> {
+            try (Llm2Vec loaded = model.load()) {
+                ModelEncoder encoder = new ModelEncoder(model.name(), loaded, WordStates.Position.SAME_TOKEN);
+                return suite.run(
+                        model.name(),
+                        encoder,
+                        encoder,
+                        result ->
+                                listener.scored(model.name(), result.task(), result.mainMetric(), result.mainScore()));
+            }
+        });
     }
 
     private interface Scoring {

@@ -11,6 +11,9 @@ public interface RecipeListener {
     /** A task was scored. */
     default void scored(String model, String task, String metric, double score) {}
 
+    /** Something is to be read: a table of a search, what was chosen. Lines of text. */
+    default void said(String text) {}
+
     /** Hears of the training steps of a stage. */
     default TrainingListener training(String stepName) {
         return new TrainingListener() {};

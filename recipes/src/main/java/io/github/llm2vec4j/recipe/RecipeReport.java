@@ -1,7 +1,11 @@
 package io.github.llm2vec4j.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.llm2vec4j.core.checkpoint.ProjectVersion;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.evaluation.report.EmbeddingMap;
 import io.github.llm2vec4j.evaluation.report.Example;
@@ -10,8 +14,10 @@ import io.github.llm2vec4j.evaluation.report.LossCurve;
 import io.github.llm2vec4j.evaluation.report.Neighbours;
 import io.github.llm2vec4j.evaluation.report.Report;
 import io.github.llm2vec4j.evaluation.report.ReportModel;
+import io.github.llm2vec4j.evaluation.report.ReportTable;
 import io.github.llm2vec4j.evaluation.report.ReportTask;
 import io.github.llm2vec4j.evaluation.report.RunInfo;
+import io.github.llm2vec4j.evaluation.report.RunProgress;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.training.TrainingLog;
 import java.io.IOException;
@@ -25,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a recipe has left and writes {@code report.html} and {@code report.json}. */
 final class RecipeReport {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final int MAP_EXAMPLES = 360;
     private static final int NEIGHBOUR_QUERIES = 6;
     private static final int NEIGHBOURS = 3;
@@ -53,26 +60,68 @@ final class RecipeReport {
         for (int i = 0; i < NEIGHBOUR_QUERIES; i++) {
             queries.add(i * examples.size() / NEIGHBOUR_QUERIES);
         }
-        List<LossCurve> curves = recipe.steps().stream()
-                .map(step -> LossCurve.ofLog(
-                        step.name(), TrainingLog.read(out.resolve(step.name()).resolve("log.jsonl"))))
-                .toList();
         new Report(
-                        new RunInfo(recipe.name(), recipe.base(), clock.started(), clock.worked(), command()),
-                        rows(results),
+                        info(clock),
+                        rows(results, results.get(results.size() - 1).model()),
                         data.suite().tasks().stream().map(ReportTask::of).toList(),
                         results,
                         data.suite().skipped(),
-                        curves,
+                        curves(),
                         EmbeddingMap.of(examples, embeddings),
                         Neighbours.of(examples, queries, embeddings, NEIGHBOURS),
-                        facts())
+                        facts(),
+                        tables(),
+                        null)
                 .write(out);
     }
 
-    private List<ReportModel> rows(List<ModelResult> results) {
+    /** The page of what there is so far. */
+    Report soFar(RunClock clock, List<ModelResult> results, RunProgress progress) {
+        return new Report(
+                info(clock),
+                results.isEmpty() ? List.of() : rows(results, ""),
+                data.suite().tasks().stream().map(ReportTask::of).toList(),
+                results,
+                results.isEmpty() ? List.of() : data.suite().skipped(),
+                curves(),
+                null,
+                null,
+                List.of(),
+                tables(),
+                progress);
+    }
+
+    private RunInfo info(RunClock clock) {
+        return new RunInfo(recipe.name(), recipe.base(), clock.started(), clock.worked(), command());
+    }
+
+    private List<LossCurve> curves() {
+        return recipe.steps().stream()
+                .map(step -> LossCurve.ofLog(
+                        step.name(), TrainingLog.read(out.resolve(step.name()).resolve("log.jsonl"))))
+                .filter(curve -> !curve.training().isEmpty() || !curve.heldOut().isEmpty())
+                .toList();
+    }
+
+    /** What searches have chosen, and the test texts that were found. */
+    private List<ReportTable> tables() {
+        List<ReportTable> tables = new ArrayList<>();
+        for (JsonNode choice : RecipeSearch.choices(out)) {
+            tables.add(JSON.convertValue(choice.path("table"), ReportTable.class));
+        }
+        List<List<String>> overlaps = new ArrayList<>();
+        for (Recipe.Step step : recipe.steps()) {
+            overlaps.addAll(new TrainingFacts(out.resolve(step.name())).overlaps(step.name()));
+        }
+        if (!overlaps.isEmpty()) {
+            tables.add(TestSets.table(overlaps));
+        }
+        return tables;
+    }
+
+    private List<ReportModel> rows(List<ModelResult> results, String baseline) {
         List<String> present = results.stream().map(ModelResult::model).toList();
-        List<ReportModel> rows = new ArrayList<>(ReportModel.standard(present.get(present.size() - 1)).stream()
+        List<ReportModel> rows = new ArrayList<>(ReportModel.standard(baseline).stream()
                 .filter(row -> present.contains(row.name()))
                 .toList());
         for (Recipe.Step step : recipe.steps()) {
@@ -107,19 +156,13 @@ final class RecipeReport {
         List<Facts> facts = new ArrayList<>();
         Map<String, String> base = new LinkedHashMap<>();
         base.put("model", recipe.base());
-        base.put("sha256 of model.safetensors", checksum(out.resolve("base/model.safetensors")));
+        base.put("sha256 of its weights", ModelDigest.of(out.resolve("base")));
         facts.add(new Facts("Base", base));
         for (Recipe.Step step : recipe.steps()) {
             Map<String, String> entries = new LinkedHashMap<>();
             entries.put("stage", step.kind().toString());
             entries.put("after", step.after() == null ? "base" : step.after());
-            step.settings()
-                    .toJson()
-                    .properties()
-                    .forEach(e -> entries.put(e.getKey(), e.getValue().asText()));
-            for (Path file : data.trainFiles(step.kind())) {
-                entries.put("sha256 of " + file.getFileName(), checksum(file));
-            }
+            entries.putAll(new TrainingFacts(out.resolve(step.name())).entries());
             entries.put(
                     "sha256 of the adapter", checksum(out.resolve(step.name()).resolve("adapter_model.safetensors")));
             facts.add(new Facts(step.name(), entries));
@@ -128,6 +171,7 @@ final class RecipeReport {
         Map<String, String> entries = new LinkedHashMap<>(host.entries());
         entries.put("compute type", ComputeType.fastest().torchName());
         entries.put("libtorch", ComputeType.engineVersion());
+        entries.put("llm2vec4j", ProjectVersion.get());
         facts.add(new Facts(host.title(), entries));
         return facts;
     }

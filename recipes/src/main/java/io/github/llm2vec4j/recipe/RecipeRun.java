@@ -1,10 +1,13 @@
 package io.github.llm2vec4j.recipe;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.Stage;
+import io.github.llm2vec4j.training.TrainingListener;
+import io.github.llm2vec4j.training.data.TestTexts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +28,13 @@ public final class RecipeRun {
     private static final String EVALUATE = "evaluate";
     private static final String CLOCK = "run.json";
 
-    private final Recipe recipe;
     private final Path out;
     private final @Nullable Path data;
     private final Set<String> only;
     private final RecipeListener listener;
+    private final List<RecipeSearch> searches;
+    private Recipe recipe;
+    private @Nullable RecipeProgress progress;
     private volatile @Nullable Stage running;
     private volatile boolean stopRequested;
 
@@ -38,7 +43,27 @@ public final class RecipeRun {
      * @param only names of the steps to do, or none for all: {@code base}, those of the recipe, {@code evaluate}
      */
     public RecipeRun(Recipe recipe, Path out, @Nullable Path data, Set<String> only, RecipeListener listener) {
+        this(recipe, out, data, only, List.of(), null, listener);
+    }
+
+    /**
+     * The same with searches for settings.
+     *
+     * @param search each {@code KEY=VALUE,VALUE,…} or {@code STEP.KEY=VALUE,VALUE,…}; done before the step is trained
+     * @param searchSteps steps of each trial, or null for a quarter of the step's
+     */
+    public RecipeRun(
+            Recipe recipe,
+            Path out,
+            @Nullable Path data,
+            Set<String> only,
+            List<String> search,
+            @Nullable Integer searchSteps,
+            RecipeListener listener) {
         this.recipe = recipe;
+        this.searches = search.stream()
+                .map(assignment -> RecipeSearch.of(recipe, assignment, searchSteps))
+                .toList();
         this.out = out;
         this.data = data;
         this.only = Set.copyOf(only);
@@ -71,21 +96,60 @@ public final class RecipeRun {
         RunClock clock = RunClock.start(out.resolve(CLOCK));
         RecipeData material = RecipeData.of(recipe, data, out.resolve("data"));
         clock.save(); // from here on the folder holds a run, however this one ends
+        takeChoices();
+        RecipeProgress page = new RecipeProgress(
+                stepNames().stream().filter(this::wanted).toList(),
+                out,
+                (results, at) -> report(material).soFar(clock, results, at));
+        progress = page;
+        String why = "";
         try {
-            return run(clock, material);
+            List<ModelResult> results = run(clock, material, page);
+            why = stopRequested ? "Stopped as asked; the same command goes on." : "";
+            return results;
+        } catch (IOException | RuntimeException e) {
+            why = "Failed: " + e.getMessage();
+            throw e;
         } finally {
+            if (!why.isEmpty()) {
+                page.stopped(why);
+            }
             clock.save();
         }
     }
 
-    private @Nullable List<ModelResult> run(RunClock clock, RecipeData material) throws IOException {
+    private RecipeReport report(RecipeData material) {
+        return new RecipeReport(recipe, out, data, material, RecipeModel.of(recipe, out));
+    }
+
+    /** Sets what earlier searches in this folder have chosen. */
+    private void takeChoices() {
+        for (JsonNode choice : RecipeSearch.choices(out)) {
+            for (Recipe.Step step : recipe.steps()) {
+                if (step.name().equals(choice.path("step").asText())) {
+                    String key = choice.path("key").asText();
+                    String value = choice.path("value").asText();
+                    recipe = recipe.with(step.with(key, value));
+                    listener.said(step.name() + ": " + key + " is " + value + ", as the search in "
+                            + out.resolve(RecipeSearch.FOLDER)
+                            + " has chosen; without that folder it is as the recipe says");
+                }
+            }
+        }
+    }
+
+    private @Nullable List<ModelResult> run(RunClock clock, RecipeData material, RecipeProgress page)
+            throws IOException {
         if (wanted(BASE)) {
             copyBase();
         }
-        for (Recipe.Step step : recipe.steps()) {
-            if (wanted(step.name()) && !train(step, material)) {
+        for (String name : recipe.steps().stream().map(Recipe.Step::name).toList()) {
+            if (wanted(name) && !(search(name, material) && train(step(name), material))) {
                 return null;
             }
+        }
+        if (!wanted(EVALUATE) && !stopRequested) {
+            page.complete();
         }
         if (!wanted(EVALUATE) || stopRequested) {
             return null;
@@ -93,12 +157,46 @@ public final class RecipeRun {
         announce(EVALUATE, false);
         List<RecipeModel> models = RecipeModel.of(recipe, out);
         List<ModelResult> results = new RecipeEvaluation(material.suite(), out.resolve("results"), listener)
-                .run(models, () -> stopRequested);
+                .run(models, page::scored, () -> stopRequested);
         if (stopRequested) {
             return null;
         }
-        new RecipeReport(recipe, out, data, material, models).write(clock, results);
+        for (Recipe.Step step : recipe.steps()) {
+            RecordedResults.write(out.resolve(step.name()), step.name(), results, material.suite());
+        }
+        report(material).write(clock, results);
         return results;
+    }
+
+    private Recipe.Step step(String name) {
+        return recipe.steps().stream()
+                .filter(step -> step.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Chooses the settings of a step that are searched for; false where the run was stopped meanwhile. */
+    private boolean search(String name, RecipeData material) throws IOException {
+        for (RecipeSearch search : searches) {
+            if (search.step().name().equals(name)) {
+                announce(name, false);
+                RecipeSearch now = search.on(step(name));
+                List<Trial> trials = now.run(
+                        out,
+                        material.development(),
+                        (step, folder, tests) -> train(step, folder, material, tests),
+                        listener,
+                        () -> stopRequested);
+                if (stopRequested || trials.size() < now.values().size()) {
+                    return false;
+                }
+                now.save(out, trials);
+                listener.said(now.text(trials));
+                recipe = recipe.with(
+                        step(name).with(now.key(), RecipeSearch.best(trials).value()));
+            }
+        }
+        return true;
     }
 
     private boolean wanted(String step) {
@@ -108,6 +206,9 @@ public final class RecipeRun {
     private void announce(String step, boolean complete) {
         List<String> names = stepNames();
         listener.stepStarted(step, names.indexOf(step) + 1, names.size(), complete);
+        if (progress != null) {
+            progress.begin(step, complete);
+        }
     }
 
     private void copyBase() throws IOException {
@@ -131,14 +232,18 @@ public final class RecipeRun {
     }
 
     private boolean train(Recipe.Step step, RecipeData material) throws IOException {
-        String after = step.after();
-        Stage stage = step.stage(
-                out.resolve(BASE),
-                after == null ? null : out.resolve(after),
-                out.resolve(step.name()),
-                material.trainFiles(step.kind()),
-                listener.training(step.name()));
+        Stage stage = stage(step, out.resolve(step.name()), material, TestSets.of(material.suite()));
         announce(step.name(), stage.isComplete());
+        return run(stage);
+    }
+
+    /** A trial of a search, which is no step of its own. */
+    private boolean train(Recipe.Step step, Path folder, RecipeData material, TestTexts tests) throws IOException {
+        listener.said("  " + folder.getFileName());
+        return run(stage(step, folder, material, tests));
+    }
+
+    private boolean run(Stage stage) throws IOException {
         running = stage;
         try {
             if (stopRequested) {
@@ -148,6 +253,21 @@ public final class RecipeRun {
         } finally {
             running = null;
         }
+    }
+
+    private Stage stage(Recipe.Step step, Path folder, RecipeData material, TestTexts tests) {
+        List<TrainingListener> listeners = new ArrayList<>(List.of(listener.training(step.name())));
+        if (progress != null) {
+            listeners.add(progress.watch(step.name()));
+        }
+        String after = step.after();
+        return step.stage(
+                out.resolve(BASE),
+                after == null ? null : out.resolve(after),
+                folder,
+                material.trainFiles(step.kind()),
+                tests,
+                listeners);
     }
 
     /** Asks the run to stop at the next step of training, with a checkpoint. May be called from any thread. */

@@ -104,6 +104,44 @@ class RecipeRunTest {
     }
 
     @Test
+    void everyModelHasACardWithItsTrainingsAndResults() throws IOException {
+        for (String stage : TinyRecipe.STAGES) {
+            assertThat(straight.resolve(stage).resolve("README.md"))
+                    .content()
+                    .contains("name: " + stage, "- task:", "| pos | accuracy | ", " to ", "`texts.txt`", "## Results")
+                    .contains("test texts of pos in the data | 0 of ")
+                    .doesNotContain(shared.toString());
+        }
+        assertThat(straight.resolve("mntp-supervised/README.md"))
+                .content()
+                .containsSubsequence("### mntp", "### supervised", "`triples.jsonl`")
+                .contains("- The adapter `mntp` is merged into that first, weights with sha256 `");
+        assertThat(Files.readString(straight.resolve("report.html")))
+                .doesNotContain("http-equiv=\"refresh\"")
+                .contains("Test texts in training texts", "sha256 of texts.txt");
+    }
+
+    @Test
+    void aRunThatGoesOnIsOnItsPage() throws IOException {
+        Path out = folder.resolve("run");
+        List<String> pages = new ArrayList<>();
+        Recorder recorder = new Recorder();
+        recorder.at = (stage, step) -> {
+            try {
+                pages.add(Files.readString(out.resolve("report.html")));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        };
+        run(out, Set.of("base", "mntp"), recorder);
+        assertThat(pages.get(0)).contains("http-equiv=\"refresh\"", "<th scope=\"row\">mntp</th><td>running</td>");
+        assertThat(out.resolve("report.html"))
+                .content()
+                .contains("<th scope=\"row\">mntp</th><td>done</td>", TinyRecipe.STEPS + " of " + TinyRecipe.STEPS)
+                .doesNotContain("http-equiv=\"refresh\"", "evaluate</th>");
+    }
+
+    @Test
     void aRunThatIsCompleteTrainsAndScoresNothingAgain() throws IOException {
         Map<String, String> before = new TreeMap<>(TinyRecipe.listing(straight));
         Recorder recorder = new Recorder();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.training.data.TestTexts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,7 +30,7 @@ record RunIdentity(SortedMap<String, String> parts) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** Settings that say where and how often to write; the weights do not follow from them. */
-    private static final List<String> WITHOUT_EFFECT = List.of(
+    static final List<String> WITHOUT_EFFECT = List.of(
             "output_dir",
             "overwrite_output_dir",
             "save_steps",
@@ -47,7 +48,8 @@ record RunIdentity(SortedMap<String, String> parts) {
     /** Data up to this is read as a whole; of more, a run may read only the first rows. */
     private static final long WHOLE_DATA_BYTES = 256L << 20;
 
-    static RunIdentity of(StageKind kind, StageConfig config, int workers, String computeType) throws IOException {
+    static RunIdentity of(StageKind kind, StageConfig config, int workers, String computeType, TestTexts tests)
+            throws IOException {
         SortedMap<String, String> parts = new TreeMap<>();
         config.toJson().properties().forEach(setting -> {
             if (!setting.getValue().isNull()) {
@@ -62,11 +64,12 @@ record RunIdentity(SortedMap<String, String> parts) {
         parts.put("stage", kind.toString());
         parts.put("workers", String.valueOf(workers));
         parts.put("compute type", computeType);
+        if (StageData.dropsTestTexts(config)) {
+            parts.put("test texts that are dropped", Long.toHexString(tests.fingerprint()));
+        }
         for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
             for (Path file : StageData.files(config, key)) {
-                parts.put(
-                        "content of " + file,
-                        Files.isRegularFile(file) ? content(file, WHOLE_DATA_BYTES, DATA_PIECES) : "none");
+                parts.put("content of " + file, Files.isRegularFile(file) ? ofData(file) : "none");
             }
         }
         for (String key : List.of("model_name_or_path", "tokenizer_path")) {
@@ -74,10 +77,20 @@ record RunIdentity(SortedMap<String, String> parts) {
                 parts.put("content of " + config.text(key), model(ModelFolder.resolve(config.text(key))));
             }
         }
-        for (Path folder : Foundation.further(config)) {
-            parts.put("content of " + folder, model(folder));
+        for (Path named : Foundation.further(config)) {
+            parts.put("content of " + named, model(ModelFolder.adapter(named)));
         }
         return new RunIdentity(parts);
+    }
+
+    /** The checksum of a file of data; of a large one that of its length and pieces. */
+    static String ofData(Path file) throws IOException {
+        return content(file, WHOLE_DATA_BYTES, DATA_PIECES);
+    }
+
+    /** Whether {@link #ofData} is that of the whole file. */
+    static boolean isWhole(Path file) throws IOException {
+        return Files.size(file) <= WHOLE_DATA_BYTES;
     }
 
     static RunIdentity of(JsonNode json) {

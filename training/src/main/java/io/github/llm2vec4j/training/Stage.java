@@ -3,10 +3,12 @@ package io.github.llm2vec4j.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.Pooling;
 import io.github.llm2vec4j.core.encoder.TagHead;
 import io.github.llm2vec4j.core.encoder.WordReading;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.hub.ModelRecord;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.lora.LoraConfig;
 import io.github.llm2vec4j.core.model.Decoder;
@@ -17,6 +19,7 @@ import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.training.data.TestTexts;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.io.IOException;
@@ -43,6 +46,7 @@ public final class Stage {
     private final StageConfig config;
     private final Path output;
     private final List<TrainingListener> listeners;
+    private final TestTexts tests;
     private volatile @Nullable Trainer trainer;
     private volatile boolean stopRequested;
 
@@ -50,7 +54,13 @@ public final class Stage {
      * @param listeners that hear of every step, besides the log and the checkpoints
      */
     public Stage(StageKind kind, StageConfig config, List<TrainingListener> listeners) {
+        this(kind, config, listeners, TestTexts.none());
+    }
+
+    /** @param tests the texts that the model will be tested on, which are looked for in those that it is trained on */
+    public Stage(StageKind kind, StageConfig config, List<TrainingListener> listeners, TestTexts tests) {
         this.kind = kind;
+        this.tests = tests;
         this.config = config;
         this.output = Path.of(config.text("output_dir"));
         this.listeners = List.copyOf(listeners);
@@ -177,8 +187,9 @@ public final class Stage {
 
     private boolean train(boolean resume, RunLock lock) throws IOException {
         RunIdentity identity = identity();
+        tests.forget();
         try (Model model = loadModel()) {
-            Objective objective = model.objective(kind, config);
+            Objective objective = model.objective(kind, config, tests);
             Trainer.Plan plan = plan(objective);
             RunCheckpoint checkpoints = new RunCheckpoint(checkpointFolder(), identity, checkpointsKept());
             List<TrainingListener> all = new ArrayList<>(listeners);
@@ -212,6 +223,7 @@ public final class Stage {
                     made.takeFinalWeights();
                     Files.deleteIfExists(output.resolve(RECORD)); // of an earlier run, whose model is replaced now
                     model.save(config, output);
+                    recordTraining(made.step());
                     markComplete(identity, made);
                     AtomicFiles.deleteTree(checkpointFolder());
                 } else {
@@ -285,7 +297,19 @@ public final class Stage {
     }
 
     private RunIdentity identity() throws IOException {
-        return RunIdentity.of(kind, config, workers(), computeType().torchName());
+        return RunIdentity.of(kind, config, workers(), computeType().torchName(), tests);
+    }
+
+    private void recordTraining(long steps) throws IOException {
+        TrainingRecord record = new TrainingRecord(
+                kind, config, steps, computeType().torchName(), workers(), tests.overlaps(), output.resolve(LOG_FILE));
+        if (!kind.trainsDecoder()) {
+            ModelChain below = Foundation.of(config).chain();
+            ModelRecord.writeTraining(output, below.base(), below.adapters(), record.toJson());
+        } else {
+            ModelRecord.writeTraining(
+                    output, config.has("model_config") ? null : tokenizerFolder(), List.of(), record.toJson());
+        }
     }
 
     private DType computeType() {
@@ -356,8 +380,9 @@ public final class Stage {
         LoraConfig lora = kind.trainsAdapter(config) ? loraShape(config.text("model_name_or_path")) : null;
         seed();
         try (Tokenizer tokenizer = Tokenizer.load(tokenizerFolder())) {
-            StageData data = new StageData(config, tokenizer);
-            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
+            tests.forget();
+            StageData data = new StageData(config, tokenizer, tests);
+            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer, tests) : null;
             TagHead head = words == null ? null : head(words, shape.hiddenSize(), seed());
             if (head != null) {
                 head.close();
@@ -426,7 +451,7 @@ public final class Stage {
                 LoraAdapter.merge(decoder, below.chain().adapters());
             }
             tokenizer = Tokenizer.load(below.tokenizerFolder());
-            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer) : null;
+            WordData words = kind == StageKind.WORD ? WordData.read(config, tokenizer, tests) : null;
             LoraAdapter adapter =
                     kind.trainsAdapter(config) ? LoraAdapter.inject(decoder, loraShape(below.base()), seed) : null;
             return new Model(
@@ -483,10 +508,10 @@ public final class Stage {
             return trained.isEmpty() ? List.copyOf(decoder.parameters().values()) : trained;
         }
 
-        Objective objective(StageKind kind, StageConfig config) {
+        Objective objective(StageKind kind, StageConfig config, TestTexts tests) {
             return words != null && head != null
                     ? words.objective(config, head, tokenizer.padId())
-                    : kind.objective(config, tokenizer, new StageData(config, tokenizer));
+                    : kind.objective(config, tokenizer, new StageData(config, tokenizer, tests));
         }
 
         void save(StageConfig config, Path output) throws IOException {

@@ -65,7 +65,7 @@ public final class StageConfig {
         keys('d', "classifier_dropout loraplus_lr_ratio ema_decay early_stopping_threshold");
         keys('b', "gradient_checkpointing reference_compat shuffle do_eval gradient_cache overwrite_output_dir");
         keys('b', "bidirectional merge_subwords train_adapter use_rslora use_dora");
-        keys('b', "load_best_model_at_end greater_is_better load_in_8bit");
+        keys('b', "load_best_model_at_end greater_is_better load_in_8bit drop_test_texts");
         keys('o', "model_config instructions");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");

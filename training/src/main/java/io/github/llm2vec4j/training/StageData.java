@@ -8,6 +8,7 @@ import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.InputFiles;
 import io.github.llm2vec4j.training.data.Instructions;
 import io.github.llm2vec4j.training.data.RowRange;
+import io.github.llm2vec4j.training.data.TestTexts;
 import io.github.llm2vec4j.training.data.Texts;
 import io.github.llm2vec4j.training.data.TokenBlocks;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.text.Normalizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,11 +34,49 @@ final class StageData {
 
     private final StageConfig config;
     private final Tokenizer tokenizer;
+    private final TestTexts tests;
     private final Map<String, Long> counts = new LinkedHashMap<>();
 
-    StageData(StageConfig config, Tokenizer tokenizer) {
+    /** @param tests which texts to look for in what is trained on */
+    StageData(StageConfig config, Tokenizer tokenizer, TestTexts tests) {
         this.config = config;
         this.tokenizer = tokenizer;
+        this.tests = tests;
+    }
+
+    static boolean dropsTestTexts(StageConfig config) {
+        return config.flag("drop_test_texts", false);
+    }
+
+    /** Looks whether a text of the training data holds one of the tests, and says whether it is trained on. */
+    boolean isWanted(String text) {
+        return isWanted(List.of(text));
+    }
+
+    private boolean isWanted(List<String> texts) {
+        boolean test = false;
+        for (String text : texts) {
+            test |= tests.look(text);
+        }
+        return !(test && dropsTestTexts(config));
+    }
+
+    /** What was found of the tests, when all of the data has been read. */
+    void countTests() {
+        for (TestTexts.Overlap overlap : tests.overlaps()) {
+            counts.put("test texts of " + overlap.set(), (long) overlap.found());
+        }
+        if (tests.textsWithOne() > 0) {
+            LOG.warn(
+                    "{}: {} training texts hold one that models are tested on ({}){}",
+                    config.source(),
+                    tests.textsWithOne(),
+                    tests.overlaps().stream()
+                            .filter(overlap -> overlap.found() > 0)
+                            .map(overlap -> overlap.found() + " of " + overlap.set())
+                            .collect(Collectors.joining(", ")),
+                    dropsTestTexts(config) ? " and are dropped" : ": set drop_test_texts to drop them");
+        }
     }
 
     /** Whether a name of a data set says how its files are read. */
@@ -71,7 +111,13 @@ final class StageData {
         int most = config.integer("validation_blocks", 64);
         double share = config.number("eval_fraction", 0);
         try (Texts texts = new Texts(trainFiles(), selection(0))) {
-            texts.forEachRemaining(text -> (isHeldOut(text, share) ? heldOut : train).add(text));
+            texts.forEachRemaining(text -> {
+                if (isHeldOut(text, share)) {
+                    heldOut.add(text);
+                } else if (isWanted(text)) {
+                    train.add(text);
+                }
+            });
             count(texts);
         }
         Blocks blocks = new Blocks(train.blocks(), heldOut.blocks());
@@ -104,7 +150,8 @@ final class StageData {
         boolean isHedc4 = config.text("dataset_name", "").equals(HEDC4);
         int piece = config.integer("chunk_characters", isHedc4 ? HEDC4_PIECE : 0);
         try (Texts texts = new Texts(trainFiles(), selection(piece))) {
-            ContrastiveRows rows = ContrastiveRows.ofTexts(texts, tokenizer, ModelWriter.template(config), length);
+            ContrastiveRows rows =
+                    ContrastiveRows.ofTexts(texts, this::isWanted, tokenizer, ModelWriter.template(config), length);
             count(texts);
             return rows;
         }
@@ -154,7 +201,8 @@ final class StageData {
                 instructions(),
                 config.has("negatives") ? config.integer("negatives", 0) : null,
                 filtered ? config.number("false_negative_ratio", 0) : Double.POSITIVE_INFINITY);
-        ContrastiveRows rows = files.read(trainFiles(), tokenizer, ModelWriter.template(config), length);
+        ContrastiveRows rows =
+                files.read(trainFiles(), this::isWanted, tokenizer, ModelWriter.template(config), length);
         counts.put("data sets", (long) rows.datasets().size());
         counts.put("rows", rows.datasets().stream().mapToLong(List::size).sum());
         counts.put(

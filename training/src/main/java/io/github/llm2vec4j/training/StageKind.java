@@ -66,6 +66,12 @@ public enum StageKind {
 
     /** What is learned from texts; {@link WordData} makes that of {@link #WORD}. */
     Objective objective(StageConfig config, Tokenizer tokenizer, StageData data) {
+        Objective objective = read(config, tokenizer, data);
+        data.countTests();
+        return objective;
+    }
+
+    private Objective read(StageConfig config, Tokenizer tokenizer, StageData data) {
         return switch (this) {
             case CLM, MNTP -> tokens(config, tokenizer, data);
             case SIMCSE -> contrastive(config, tokenizer, data.texts(length(config)), 20);

@@ -7,6 +7,7 @@ import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.TaggedFiles;
+import io.github.llm2vec4j.training.data.TestTexts;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.WordExample;
 import io.github.llm2vec4j.training.objective.WordObjective;
@@ -23,9 +24,13 @@ import java.util.TreeSet;
  */
 record WordData(TaggerConfig tagger, List<WordExample> train, List<WordExample> heldOut) {
 
-    static WordData read(StageConfig config, Tokenizer tokenizer) {
+    static WordData read(StageConfig config, Tokenizer tokenizer, TestTexts tests) {
         TagTask task = task(config);
-        List<TaggedSentence> train = sentences(config, new StageData(config, tokenizer).trainFiles());
+        StageData data = new StageData(config, tokenizer, tests);
+        List<TaggedSentence> train = sentences(config, data.trainFiles()).stream()
+                .filter(sentence -> data.isWanted(String.join(" ", sentence.words())))
+                .toList();
+        data.countTests();
         TaggerConfig tagger =
                 new TaggerConfig(task, labels(task, train), reading(config), config.flag("bidirectional", true));
         int most = config.integer("max_seq_length", 512);

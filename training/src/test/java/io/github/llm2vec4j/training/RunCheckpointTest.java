@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.golden.Golden;
+import io.github.llm2vec4j.training.data.TestTexts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,7 +120,7 @@ class RunCheckpointTest {
     }
 
     private RunCheckpoint checkpoints() throws IOException {
-        RunIdentity identity = RunIdentity.of(stage.kind, stage.config(name), 2, "float32");
+        RunIdentity identity = RunIdentity.of(stage.kind, stage.config(name), 2, "float32", TestTexts.none());
         return new RunCheckpoint(output.resolve("checkpoints"), identity, 2);
     }
 

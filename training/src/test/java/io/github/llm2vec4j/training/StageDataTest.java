@@ -9,6 +9,7 @@ import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
 import io.github.llm2vec4j.training.data.InputFiles;
+import io.github.llm2vec4j.training.data.TestTexts;
 import io.github.llm2vec4j.training.data.TokenBlocks;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -62,14 +63,14 @@ class StageDataTest {
 
         try (Tokenizer tokenizer = tokenizer()) {
             json.put("dataset_number_of_rows", 30);
-            StageData first = new StageData(config(), tokenizer);
+            StageData first = new StageData(config(), tokenizer, TestTexts.none());
             first.blocks(16, false);
             assertThat(first.counts()).containsEntry("rows", 30L).containsEntry("rows without a text", 10L);
             assertThat(first.counts()).as("uncut").containsEntry("texts", 20L);
 
             json.remove("dataset_number_of_rows");
             json.put("dataset_start_index", 30).put("dataset_limit", 50);
-            StageData second = new StageData(config(), tokenizer);
+            StageData second = new StageData(config(), tokenizer, TestTexts.none());
             ContrastiveRows pieces = second.texts(128);
             assertThat(second.counts()).containsEntry("rows", 20L);
             assertThat(second.counts().get("texts")).as("cut at 250 characters").isBetween(2 * 13L, 3 * 14L);
@@ -77,7 +78,7 @@ class StageDataTest {
                     .hasSize(second.counts().get("texts").intValue());
 
             json.put("chunk_characters", 50);
-            StageData third = new StageData(config(), tokenizer);
+            StageData third = new StageData(config(), tokenizer, TestTexts.none());
             third.texts(128);
             assertThat(third.counts().get("texts"))
                     .isGreaterThan(2 * second.counts().get("texts"));
@@ -90,11 +91,11 @@ class StageDataTest {
         json.put("train_file", write("a.txt", "one\n").toString());
         json.put("dataset_start_index", 5).put("dataset_limit", 5);
         try (Tokenizer tokenizer = tokenizer()) {
-            assertThatThrownBy(() -> new StageData(config(), tokenizer).blocks(4, true))
+            assertThatThrownBy(() -> new StageData(config(), tokenizer, TestTexts.none()).blocks(4, true))
                     .isInstanceOf(ConfigException.class)
                     .hasMessageContaining("dataset_limit: expected more than dataset_start_index, 5");
             json.put("dataset_limit", 9);
-            assertThatThrownBy(() -> new StageData(config(), tokenizer).blocks(4, true))
+            assertThatThrownBy(() -> new StageData(config(), tokenizer, TestTexts.none()).blocks(4, true))
                     .hasMessageContaining("a.txt]: no text was found");
         }
     }
@@ -112,7 +113,7 @@ class StageDataTest {
         String order = lines.stream().sorted().collect(Collectors.joining("\n"));
         json.put("train_file", write("sorted.txt", order).toString()).put("eval_fraction", 0.1);
         try (Tokenizer tokenizer = tokenizer()) {
-            StageData.Blocks blocks = new StageData(config(), tokenizer).blocks(16, true);
+            StageData.Blocks blocks = new StageData(config(), tokenizer, TestTexts.none()).blocks(16, true);
             TokenBlocks held = TokenBlocks.pack(
                     lines.stream()
                             .sorted()
@@ -142,7 +143,7 @@ class StageDataTest {
         }
         json.put("dataset_file_path", folder.resolve("e5").toString()).put("dataset_name", "E5");
         try (Tokenizer tokenizer = tokenizer()) {
-            StageData data = new StageData(config(), tokenizer);
+            StageData data = new StageData(config(), tokenizer, TestTexts.none());
             ContrastiveRows rows = data.pairs(128);
             assertThat(data.counts()).containsEntry("data sets", 3L).containsEntry("rows", 6L);
             assertThat(rows.datasets().get(0).get(0)[0].ids())
@@ -159,11 +160,11 @@ class StageDataTest {
         json.put("train_file", write("a.csv", "title,body\nx,river\ny,stone\n").toString());
         json.put("text_column", "body");
         try (Tokenizer tokenizer = tokenizer()) {
-            StageData data = new StageData(config(), tokenizer);
+            StageData data = new StageData(config(), tokenizer, TestTexts.none());
             assertThat(data.texts(16).datasets().get(0).get(1)[0].ids())
                     .isEqualTo(tokenizer.encode("stone", true).ids());
             json.put("text_column", "text");
-            assertThatThrownBy(() -> new StageData(config(), tokenizer).texts(16))
+            assertThatThrownBy(() -> new StageData(config(), tokenizer, TestTexts.none()).texts(16))
                     .hasMessageContaining("a.csv: has no column 'text'; there are [title, body]");
         }
     }
@@ -177,7 +178,7 @@ class StageDataTest {
         }
         json.put("train_file", file.toString()).put("dataset_number_of_rows", 2);
         Assertions.assertTimeout(Duration.ofMinutes(2), () -> {
-            RunIdentity identity = RunIdentity.of(StageKind.SIMCSE, config(), 1, "float32");
+            RunIdentity identity = RunIdentity.of(StageKind.SIMCSE, config(), 1, "float32", TestTexts.none());
             assertThat(identity.parts().get("content of " + file)).hasSize(64);
         });
     }
@@ -187,9 +188,9 @@ class StageDataTest {
         write("in/a.txt", "one");
         json.put("train_file", folder.resolve("in").resolve("*.txt").toString());
         assertThat(InputFiles.of(config().files("train_file"))).hasSize(1);
-        RunIdentity before = RunIdentity.of(StageKind.MNTP, config(), 1, "float32");
+        RunIdentity before = RunIdentity.of(StageKind.MNTP, config(), 1, "float32", TestTexts.none());
         write("in/b.txt", "two");
-        RunIdentity after = RunIdentity.of(StageKind.MNTP, config(), 1, "float32");
+        RunIdentity after = RunIdentity.of(StageKind.MNTP, config(), 1, "float32", TestTexts.none());
         assertThat(after.differencesFrom(before)).singleElement().asString().contains("b.txt was not set");
     }
 }

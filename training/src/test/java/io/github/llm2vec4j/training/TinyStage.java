@@ -208,12 +208,19 @@ final class TinyStage {
         assertThat(record(actual)).isEqualTo(record(expected));
         Map<String, byte[]> left = files(actual);
         Map<String, byte[]> right = files(expected);
-        List<String> compared = List.of("log.jsonl", "training.json", ".lock");
+        assertThat(card(actual)).isEqualTo(card(expected));
+        List<String> compared = List.of("log.jsonl", "training.json", "README.md", ".lock");
         compared.forEach(left::remove);
         compared.forEach(right::remove);
         assertThat(left).containsOnlyKeys(right.keySet());
         right.forEach((name, bytes) ->
                 assertThat(Arrays.equals(left.get(name), bytes)).as(name).isTrue());
+    }
+
+    /** It is titled by its folder. */
+    private static String card(Path output) throws IOException {
+        String name = "(?<=# |\"|--model )" + output.getFileName() + "(?=\\n|\"| )";
+        return Files.readString(output.resolve("README.md")).replaceAll(name, "output");
     }
 
     private static JsonNode record(Path output) throws IOException {

@@ -7,6 +7,7 @@ import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.GgufFile;
 import io.github.llm2vec4j.core.hub.HubCache;
+import io.github.llm2vec4j.core.hub.HubId;
 import io.github.llm2vec4j.core.hub.ModelDigest;
 import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.lora.LoraConfig;
@@ -41,6 +42,7 @@ public record ModelChain(
     /**
      * Finds the parts of a model and of further adapters on it.
      *
+     * @param further folders, or names on the hub
      * @throws BadCheckpointException if a part is missing, or is another than the one an adapter was trained on
      */
     public static ModelChain resolve(String model, List<Path> further) {
@@ -52,10 +54,7 @@ public record ModelChain(
                 isBase(folder) ? new ModelChain(folder, List.of(), settings(folder), null) : ofFolder(folder);
         List<Path> adapters = new ArrayList<>(chain.adapters);
         for (Path adapter : further) {
-            if (!Files.isDirectory(adapter)) {
-                throw new BadCheckpointException(adapter, "no such adapter folder");
-            }
-            adapters.add(adapter);
+            adapters.add(ModelFolder.adapter(adapter));
         }
         ModelChain whole = new ModelChain(
                 chain.base,
@@ -94,7 +93,9 @@ public record ModelChain(
                 : LoraConfig.baseModel(json(folder.resolve("adapter_config.json")));
         List<Path> adapters = new ArrayList<>();
         for (JsonNode before : ours.path("adapters_before")) {
-            adapters.add(near(folder, before.asText()));
+            Path near = near(folder, before.asText());
+            boolean onHub = !Files.exists(near) && HubId.isModel(before.asText());
+            adapters.add(onHub ? ModelFolder.resolve(before.asText()) : near);
         }
         if (isAdapter(folder)) {
             adapters.add(folder);
@@ -264,7 +265,8 @@ public record ModelChain(
     }
 
     /**
-     * Writes beside an adapter what it stands on, by paths relative to its folder, and with the checksums of that.
+     * Writes beside an adapter what it stands on, by paths relative to its folder or names on the hub, and with the
+     * checksums of that.
      *
      * @param before the adapters merged into the base before, in order
      */
@@ -328,9 +330,14 @@ public record ModelChain(
         return part;
     }
 
+    /** The name on the hub of what comes from there; the path from a folder to what is here. */
     private static String relative(Path folder, String name) {
         if (!Files.exists(Path.of(name))) {
             return name;
+        }
+        String onHub = HubCache.pinned(Path.of(name));
+        if (!onHub.isEmpty()) {
+            return onHub;
         }
         Path from = folder.toAbsolutePath().normalize();
         Path to = Path.of(name).toAbsolutePath().normalize();

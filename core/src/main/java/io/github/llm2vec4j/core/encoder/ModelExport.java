@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
-import io.github.llm2vec4j.core.hub.HubCache;
+import io.github.llm2vec4j.core.hub.ModelCard;
+import io.github.llm2vec4j.core.hub.ModelRecord;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.StoredModel;
@@ -83,17 +84,32 @@ public final class ModelExport {
                 AtomicFiles.writeFolder(target, folder -> {
                     merged(chain, folder, type);
                     SentenceTransformersExport.write(chain, folder);
+                    record(chain, target, folder);
                 });
             }
-            case MERGED -> AtomicFiles.writeFolder(target, folder -> merged(chain, folder, type));
+            case MERGED ->
+                AtomicFiles.writeFolder(target, folder -> {
+                    merged(chain, folder, type);
+                    record(chain, target, folder);
+                });
             case PEFT -> {
                 if (chain.adapters().isEmpty()) {
                     throw new IllegalArgumentException(
                             chain.base() + ": has no adapter to write as peft: use --format merged");
                 }
-                AtomicFiles.writeFolder(target, folder -> peft(chain, target, folder));
+                AtomicFiles.writeFolder(target, folder -> {
+                    peft(chain, target, folder);
+                    record(chain, target, folder);
+                });
             }
         }
+    }
+
+    /** How it was made, and its card. */
+    private static void record(ModelChain chain, Path target, Path folder) throws IOException {
+        ModelRecord.copy(chain.base(), chain.adapters(), chain.last(), folder);
+        ModelCard.write(
+                folder, String.valueOf(target.toAbsolutePath().normalize().getFileName()));
     }
 
     private static void merged(ModelChain chain, Path folder, @Nullable DType type) throws IOException {
@@ -160,10 +176,6 @@ public final class ModelExport {
         }
         chain.config().write(folder);
         chain.prompts().write(folder);
-        String onHub = HubCache.modelOf(chain.base());
-        String base = onHub.isEmpty()
-                ? chain.base().toString()
-                : onHub + "@" + chain.base().getFileName();
-        ModelChain.write(folder, target, base, List.of(), chain.template(), chain.causal());
+        ModelChain.write(folder, target, chain.base().toString(), List.of(), chain.template(), chain.causal());
     }
 }

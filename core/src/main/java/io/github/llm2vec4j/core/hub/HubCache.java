@@ -141,6 +141,22 @@ public final class HubCache {
         return repo != null && name != null && name.toString().startsWith("models--") ? id(repo) : "";
     }
 
+    /** The same with the commit, {@code OWNER/NAME@COMMIT}: a name that means these files for good. */
+    public static String pinned(Path snapshot) {
+        String model = modelOf(snapshot);
+        return model.isEmpty() ? "" : model + "@" + snapshot.getFileName();
+    }
+
+    /** The data set on the hub that a file of the cache belongs to, such as {@code OWNER/NAME}; empty for other files. */
+    public static String datasetOf(Path file) {
+        for (Path part : file.toAbsolutePath().normalize()) {
+            if (part.toString().startsWith("datasets--")) {
+                return id(part).substring("datasets/".length());
+            }
+        }
+        return "";
+    }
+
     private static Map<String, List<String>> refs(CachedRepo repo) throws IOException {
         Map<String, List<String>> refs = new TreeMap<>();
         if (!Files.isDirectory(repo.refs())) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Sends one file to the store of large files, as the hub's answer in the way of Git LFS says. */
 final class LargeUpload {
@@ -103,8 +104,9 @@ final class LargeUpload {
     }
 
     private String put(URI address, Map<String, String> headers, long from, long length) throws IOException {
+        AtomicLong sent = new AtomicLong();
         BodyPublisher content =
-                BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> slice(from, length)), length);
+                BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> slice(from, length, sent)), length);
         Duration patience = http.settings()
                 .transfer()
                 .silence()
@@ -115,7 +117,7 @@ final class LargeUpload {
             if (!response.isSuccess()) {
                 throw new HubErrors(http.settings()).of(id, response);
             }
-            progress.moved(length);
+            progress.moved(length - sent.get());
             return String.valueOf(response.header("ETag"));
         }
     }
@@ -128,9 +130,11 @@ final class LargeUpload {
                         .thatMayBeRepeated());
     }
 
-    private InputStream slice(long from, long length) {
+    /** Opened again where the part has to be sent again: what was sent of it does not count then. */
+    private InputStream slice(long from, long length, AtomicLong sent) {
         try {
-            return new Slice(file.open(from), length);
+            progress.moved(-sent.getAndSet(0));
+            return new Slice(file.open(from), length, sent);
         } catch (IOException e) {
             throw new UncheckedIOException(file.path() + ": cannot be read: " + e.getMessage(), e);
         }
@@ -140,12 +144,14 @@ final class LargeUpload {
         return new HubException(Kind.DAMAGED, id + ": the hub's answer for " + file.path() + " " + what);
     }
 
-    /** The first bytes of a stream. */
-    private static final class Slice extends FilterInputStream {
+    /** The first bytes of a stream; tells of them as they are read. */
+    private final class Slice extends FilterInputStream {
+        private final AtomicLong sent;
         private long left;
 
-        Slice(InputStream in, long length) {
+        Slice(InputStream in, long length, AtomicLong sent) {
             super(in);
+            this.sent = sent;
             left = length;
         }
 
@@ -161,7 +167,11 @@ final class LargeUpload {
                 return -1;
             }
             int n = super.read(bytes, offset, (int) Math.min(length, left));
-            left -= Math.max(n, 0);
+            if (n > 0) {
+                left -= n;
+                sent.addAndGet(n);
+                progress.moved(n);
+            }
             return n;
         }
     }

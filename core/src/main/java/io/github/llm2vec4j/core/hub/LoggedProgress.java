@@ -23,7 +23,7 @@ final class LoggedProgress implements HubProgress {
         moved = 0;
         start = System.nanoTime();
         lastLine = start;
-        LOG.info("{}: {} in {} files to download", what, HubProgress.size(size), files);
+        LOG.info("{}: {} in {} files", what, HubProgress.size(size), files);
     }
 
     @Override

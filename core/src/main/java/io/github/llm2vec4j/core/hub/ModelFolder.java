@@ -70,6 +70,26 @@ public final class ModelFolder {
         return modelIn(folder);
     }
 
+    /**
+     * The folder of an adapter: the one that is given, or where there is none, that of {@code OWNER/NAME} on the hub.
+     *
+     * @throws BadCheckpointException if there is none of that name
+     * @throws HubException if it could be an adapter on the hub, and is not to be had there
+     */
+    public static Path adapter(Path named) {
+        if (Files.isDirectory(named)) {
+            return named;
+        }
+        String name = named.toString().replace('\\', '/');
+        if (Files.exists(named) || !HubId.isModel(name)) {
+            throw new BadCheckpointException(
+                    named,
+                    "no such adapter folder: give a folder with adapter_config.json, or OWNER/NAME of an adapter on"
+                            + " the hub");
+        }
+        return resolve(name);
+    }
+
     private static Path modelIn(Path folder) {
         return Stream.of("config.json", "adapter_config.json", "modules.json")
                         .anyMatch(file -> Files.exists(folder.resolve(file)))

@@ -24,7 +24,7 @@ final class PushedFolder {
     }
 
     /**
-     * What is to be uploaded: settings, tokenizer, weights and the model card, which is made where there is none.
+     * What is to be uploaded: settings, tokenizer, weights and the model card, which is made where there is none of somebody's own.
      *
      * @throws BadCheckpointException if it is no model folder, or stands on a folder of this machine
      */
@@ -56,9 +56,10 @@ final class PushedFolder {
         for (String path : needed) {
             files.add(PushedFile.of(path, folder.resolve(path)));
         }
-        if (!needed.contains("README.md")) {
-            byte[] card = new ModelCard(id, folder).text().getBytes(StandardCharsets.UTF_8);
-            files.add(PushedFile.of("README.md", card));
+        if (ModelCard.isOurs(folder)) {
+            byte[] card = new ModelCard(folder, id.name()).text().getBytes(StandardCharsets.UTF_8);
+            files.removeIf(file -> file.path().equals(ModelCard.FILE));
+            files.add(PushedFile.of(ModelCard.FILE, card));
         }
         return files;
     }

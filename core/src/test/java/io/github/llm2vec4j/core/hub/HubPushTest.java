@@ -98,6 +98,15 @@ class HubPushTest extends HubTest {
     }
 
     @Test
+    void anUploadIsToldOfAsItGoesOn() throws IOException {
+        Files.write(adapter.resolve("adapter_model.safetensors"), random(200_000));
+        server.fail(HubFault.status("store PUT", 1, 500, Map.of()));
+        push();
+        assertThat(counter.steps).hasValueGreaterThan(5);
+        assertThat(counter.moved).hasValue(counter.announced.get()).hasValue(200_000);
+    }
+
+    @Test
     void whatHasNotChangedIsNotSentAgain() throws IOException {
         push();
         assertThat(push()).isEqualTo(server.endpoint() + "/me/encoder");

@@ -29,6 +29,7 @@ abstract class HubTest {
     static final class Counter implements HubProgress {
         final AtomicLong announced = new AtomicLong();
         final AtomicLong moved = new AtomicLong();
+        final AtomicLong steps = new AtomicLong();
 
         @Override
         public void started(String what, int files, long bytes) {
@@ -38,6 +39,7 @@ abstract class HubTest {
         @Override
         public void moved(long bytes) {
             moved.addAndGet(bytes);
+            steps.incrementAndGet();
         }
     }
 

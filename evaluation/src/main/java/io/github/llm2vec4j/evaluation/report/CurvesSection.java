@@ -21,20 +21,40 @@ final class CurvesSection {
 
     private CurvesSection() {}
 
-    static String html(List<LossCurve> curves) {
+    /** @param open whether all plots are seen at once */
+    static String html(List<LossCurve> curves, boolean open) {
         StringBuilder out = new StringBuilder("<div class=\"curves\">\n");
         for (int i = 0; i < curves.size(); i++) {
             LossCurve curve = curves.get(i);
             out.append("<figure class=\"curve\"><figcaption><b>" + Html.escape(curve.stage()) + "</b> ")
                     .append(Html.escape(words(curve)))
-                    .append("</figcaption>\n<div class=\"plot\" data-curve=\"" + i + "\" data-score=\"loss\"></div>\n");
+                    .append("</figcaption>\n<div class=\"plot\" data-curve=\"" + i
+                            + "\" data-score=\"loss\" data-title=\"Loss\"></div>\n");
             for (String score : scores(curve)) {
-                out.append("<div class=\"plot small\" data-curve=\"" + i + "\" data-score=\"" + Html.escape(score)
-                        + "\"></div>\n");
+                small(out, i, score, "Held-out " + Figures.metric(score));
+            }
+            if (!curve.traces().isEmpty()) {
+                out.append("<details class=\"traces\"" + (open ? " open" : "") + "><summary>")
+                        .append(Html.escape(
+                                sentence(String.join(", ", curve.traces().keySet()))))
+                        .append("</summary>\n");
+                for (String trace : curve.traces().keySet()) {
+                    small(out, i, trace, sentence(trace));
+                }
+                out.append("</details>\n");
             }
             out.append("</figure>\n");
         }
         return out.append("</div>\n").toString();
+    }
+
+    private static void small(StringBuilder out, int curve, String score, String title) {
+        out.append("<div class=\"plot small\" data-curve=\"" + curve + "\" data-score=\"" + Html.escape(score)
+                + "\" data-title=\"" + Html.escape(title) + "\"></div>\n");
+    }
+
+    private static String sentence(String words) {
+        return words.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + words.substring(1);
     }
 
     /** First and last figures, for those who cannot see the chart. */
@@ -71,12 +91,16 @@ final class CurvesSection {
                 .toList();
     }
 
-    /** {@code [{"loss": {"steps", "raw", "smooth", "held_out"}, "accuracy": {"steps", "held_out"}}]}, gaps as null. */
+    /**
+     * {@code [{"loss": {"steps", "raw", "smooth", "held_out"}, "learning rate": {"steps", "line"}, "accuracy": {"steps",
+     * "held_out"}}]}, gaps as null.
+     */
     static ArrayNode data(List<LossCurve> curves) {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (LossCurve curve : curves) {
             ObjectNode node = all.addObject();
             node.set("loss", loss(curve));
+            curve.traces().forEach((name, values) -> node.set(Html.visible(name), trace(curve, values)));
             for (String score : scores(curve)) {
                 ObjectNode plot = node.putObject(Html.visible(score));
                 ArrayNode steps = plot.putArray("steps");
@@ -91,15 +115,30 @@ final class CurvesSection {
         return all;
     }
 
-    private static ObjectNode loss(LossCurve curve) {
-        int count = curve.training().size();
+    private static ObjectNode trace(LossCurve curve, List<Double> values) {
+        ObjectNode plot = JsonNodeFactory.instance.objectNode();
+        ArrayNode steps = plot.putArray("steps");
+        ArrayNode line = plot.putArray("line");
+        for (int i : drawn(values.size())) {
+            steps.add(curve.training().get(i).step());
+            line.add(ReportJson.number(values.get(i)));
+        }
+        return plot;
+    }
+
+    /** The indices that are drawn of so many steps. */
+    private static int[] drawn(int count) {
         int stride = Math.max(1, count / STEPS_DRAWN);
+        return IntStream.range(0, count)
+                .filter(i -> i % stride == 0 || i == count - 1)
+                .toArray();
+    }
+
+    private static ObjectNode loss(LossCurve curve) {
         double[] smooth = curve.smoothed();
         ObjectNode plot = JsonNodeFactory.instance.objectNode();
         TreeSet<Long> steps = new TreeSet<>();
-        int[] drawn = IntStream.range(0, count)
-                .filter(i -> i % stride == 0 || i == count - 1)
-                .toArray();
+        int[] drawn = drawn(curve.training().size());
         IntStream.of(drawn).forEach(i -> steps.add(curve.training().get(i).step()));
         curve.heldOut().forEach(scoring -> steps.add(scoring.step()));
         Map<Long, Integer> at = new HashMap<>();

@@ -14,6 +14,10 @@ final class Figures {
                     "d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
     private static final Map<String, String> METRICS = Map.of(
             "average_precision", "average precision",
             "ndcg_at_10", "nDCG@10",
@@ -74,6 +78,11 @@ final class Figures {
 
     static String when(Instant time) {
         return WHEN.format(time);
+    }
+
+    /** The same to the second. */
+    static String time(Instant time) {
+        return TIME.format(time);
     }
 
     /** 1 h 02 min, 11 min 32 s, 9 s. */

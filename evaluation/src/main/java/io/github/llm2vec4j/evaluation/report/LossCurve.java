@@ -13,8 +13,13 @@ import java.util.Map;
  * @param stage the stage's name
  * @param training one a step, steps rising
  * @param heldOut one a scoring, steps rising
+ * @param traces what else was measured at each step of {@code training}, by name; a value each
  */
-public record LossCurve(String stage, List<Point> training, List<HeldOut> heldOut) {
+public record LossCurve(String stage, List<Point> training, List<HeldOut> heldOut, Map<String, List<Double>> traces) {
+
+    public static final String GRADIENT_NORM = "gradient norm";
+    public static final String LEARNING_RATE = "learning rate";
+    public static final String TOKENS_PER_SECOND = "tokens per second";
 
     /** The key of the held-out loss among the scores. */
     public static final String LOSS = "loss";
@@ -34,8 +39,20 @@ public record LossCurve(String stage, List<Point> training, List<HeldOut> heldOu
     public LossCurve {
         training = List.copyOf(training);
         heldOut = List.copyOf(heldOut);
+        traces = Collections.unmodifiableMap(new LinkedHashMap<>(traces));
+        for (Map.Entry<String, List<Double>> trace : traces.entrySet()) {
+            if (trace.getValue().size() != training.size()) {
+                throw new IllegalArgumentException("curve of " + stage + ": expected " + training.size() + " values of "
+                        + trace.getKey() + ", found " + trace.getValue().size());
+            }
+        }
         requireRising(stage, training.stream().map(Point::step).toList());
         requireRising(stage, heldOut.stream().map(HeldOut::step).toList());
+    }
+
+    /** The loss alone. */
+    public LossCurve(String stage, List<Point> training, List<HeldOut> heldOut) {
+        this(stage, training, heldOut, Map.of());
     }
 
     private static void requireRising(String stage, List<Long> steps) {
@@ -49,12 +66,17 @@ public record LossCurve(String stage, List<Point> training, List<HeldOut> heldOu
 
     /** From the lines of a training log: {@code {"step", "loss", …}} and {@code {"step", "eval_loss", "eval_…"}}. */
     public static LossCurve ofLog(String stage, List<JsonNode> lines) {
+        Map<String, List<Double>> traces = new LinkedHashMap<>();
         List<Point> training = new ArrayList<>();
         List<HeldOut> heldOut = new ArrayList<>();
         for (JsonNode line : lines) {
             long step = line.path("step").asLong();
             if (line.has("loss")) {
                 training.add(new Point(step, line.get("loss").asDouble(Double.NaN)));
+                trace(traces, GRADIENT_NORM, line.path("grad_norm").asDouble(Double.NaN));
+                trace(traces, LEARNING_RATE, line.path("learning_rate").asDouble(Double.NaN));
+                double seconds = line.path("seconds").asDouble(Double.NaN);
+                trace(traces, TOKENS_PER_SECOND, line.path("tokens").asDouble(Double.NaN) / seconds);
             }
             Map<String, Double> scores = new LinkedHashMap<>();
             line.properties().forEach(entry -> {
@@ -68,7 +90,12 @@ public record LossCurve(String stage, List<Point> training, List<HeldOut> heldOu
                 heldOut.add(new HeldOut(step, scores));
             }
         }
-        return new LossCurve(stage, training, heldOut);
+        traces.values().removeIf(values -> values.stream().noneMatch(Double::isFinite));
+        return new LossCurve(stage, training, heldOut, traces);
+    }
+
+    private static void trace(Map<String, List<Double>> traces, String name, double value) {
+        traces.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
     }
 
     /**

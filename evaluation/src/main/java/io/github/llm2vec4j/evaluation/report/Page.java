@@ -9,16 +9,25 @@ import java.util.Map;
 final class Page {
     private final RunInfo run;
     private final String title;
-    private final String summary;
+    private final String summary; // html
+    private int refreshSeconds;
     private final Map<String, Section> sections = new LinkedHashMap<>(); // id to section
 
     private record Section(String title, String html) {}
 
-    /** @param title of a page that is of no recipe */
+    /**
+     * @param title of a page that is of no recipe
+     * @param summary what is said first, as HTML
+     */
     Page(RunInfo run, String title, String summary) {
         this.run = run;
         this.title = run.recipe().isEmpty() ? title : run.recipe();
         this.summary = summary;
+    }
+
+    /** Has browsers load the page again after so many seconds; 0 for never. */
+    void refresh(int seconds) {
+        refreshSeconds = seconds;
     }
 
     void add(String id, String heading, String html) {
@@ -46,14 +55,20 @@ final class Page {
                         Map.entry("duration", Html.escape(Figures.duration(run.duration()))),
                         Map.entry("command", Html.escape(run.command())),
                         Map.entry("style", Resources.uplot("dist/uPlot.min.css") + Resources.own("report.css")),
-                        Map.entry("body", summary() + navigation() + body()),
+                        Map.entry("refresh", refresh()),
+                        Map.entry("body", summary + "\n" + navigation() + body()),
                         Map.entry("data", Html.json(data)),
                         Map.entry("without_scripts", Html.escape(withoutScripts)),
                         Map.entry("scripts", scripts)));
     }
 
-    private String summary() {
-        return "<p class=\"summary\">" + Html.escape(summary) + "</p>\n";
+    private String refresh() {
+        return refreshSeconds == 0 ? "" : "<meta http-equiv=\"refresh\" content=\"" + refreshSeconds + "\">\n";
+    }
+
+    /** A summary in plain text. */
+    static String summary(String text) {
+        return "<p class=\"summary\">" + Html.escape(text) + "</p>";
     }
 
     private String navigation() {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param map sentence embeddings before and after
  * @param neighbours nearest sentences by model
  * @param facts settings a stage, versions, host, data
+ * @param tables further figures, each under its own heading
+ * @param progress how far the run is, or null for one that has ended
  */
 public record Report(
         RunInfo run,
@@ -33,7 +35,9 @@ public record Report(
         List<LossCurve> curves,
         @Nullable EmbeddingMap map,
         @Nullable Neighbours neighbours,
-        List<Facts> facts) {
+        List<Facts> facts,
+        List<ReportTable> tables,
+        @Nullable RunProgress progress) {
 
     public static final String HTML_FILE = "report.html";
     public static final String JSON_FILE = "report.json";
@@ -45,12 +49,27 @@ public record Report(
         skipped = List.copyOf(skipped);
         curves = List.copyOf(curves);
         facts = List.copyOf(facts);
+        tables = List.copyOf(tables);
         List<String> modelNames = models.stream().map(ReportModel::name).toList();
         List<String> taskNames = tasks.stream().map(ReportTask::name).toList();
         for (ModelResult result : results) {
             requireKnown("model", modelNames, result.model());
             result.results().forEach(task -> requireKnown("task", taskNames, task.task()));
         }
+    }
+
+    /** The report of a run that has ended. */
+    public Report(
+            RunInfo run,
+            List<ReportModel> models,
+            List<ReportTask> tasks,
+            List<ModelResult> results,
+            List<Skipped> skipped,
+            List<LossCurve> curves,
+            @Nullable EmbeddingMap map,
+            @Nullable Neighbours neighbours,
+            List<Facts> facts) {
+        this(run, models, tasks, results, skipped, curves, map, neighbours, facts, List.of(), null);
     }
 
     private static void requireKnown(String kind, List<String> known, String name) {

@@ -12,7 +12,12 @@ final class ReportHtml {
     }
 
     String page() {
-        Page page = new Page(report.run(), "evaluation", Summary.of(report).plain());
+        RunProgress progress = report.progress();
+        Page page = new Page(
+                report.run(),
+                "evaluation",
+                progress == null ? Page.summary(Summary.of(report).plain()) : progress.html());
+        page.refresh(progress == null ? 0 : progress.refreshSeconds());
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.set("curves", CurvesSection.data(report.curves()));
         if (!report.results().isEmpty() || !report.skipped().isEmpty()) {
@@ -23,7 +28,11 @@ final class ReportHtml {
             page.add("errors", "Errors", errors);
         }
         if (!report.curves().isEmpty()) {
-            page.add("training", "Training", CurvesSection.html(report.curves()));
+            page.add("training", "Training", CurvesSection.html(report.curves(), progress != null));
+        }
+        for (int i = 0; i < report.tables().size(); i++) {
+            ReportTable table = report.tables().get(i);
+            page.add("table-" + (i + 1), Html.escape(table.title()), table.html());
         }
         EmbeddingMap map = report.map();
         if (map != null) {

@@ -53,6 +53,9 @@ final class ReportJson {
             json.set("neighbours", JSON.valueToTree(report.neighbours()));
         }
         json.set("facts", JSON.valueToTree(report.facts()));
+        if (!report.tables().isEmpty()) {
+            json.set("tables", JSON.valueToTree(report.tables()));
+        }
         return json;
     }
 

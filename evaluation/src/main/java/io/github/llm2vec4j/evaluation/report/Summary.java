@@ -30,7 +30,9 @@ record Summary(String run, List<String> verdict) {
         RunInfo info = report.run();
         String what = info.recipe().isEmpty()
                 ? "The evaluation of " + info.baseModel() + " needed "
-                : "The recipe " + info.recipe() + " took the decoder " + info.baseModel() + " and needed ";
+                : report.tasks().isEmpty()
+                        ? "The training " + info.recipe() + " of " + info.baseModel() + " needed "
+                        : "The recipe " + info.recipe() + " took the decoder " + info.baseModel() + " and needed ";
         String run = what + Figures.duration(info.duration()) + ", beginning on " + Figures.when(info.started()) + ".";
         Map<Finding.Verdict, List<String>> outcomes = new EnumMap<>(Finding.Verdict.class);
         List<String> baselineAhead = new ArrayList<>();

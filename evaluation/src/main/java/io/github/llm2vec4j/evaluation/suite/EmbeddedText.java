@@ -71,6 +71,18 @@ public record EmbeddedText(
     }
 
     /**
+     * The train parts, split once more in the same way: what to choose settings by, so that the test parts stay unseen.
+     */
+    public EmbeddedText development() {
+        return new EmbeddedText(
+                Split.byTopic(sentences.train(), Sentence::topic, Sentence::text),
+                Split.byTopic(questions.train(), Question::topic, Question::passage),
+                Split.byTopic(triples.train(), Triple::topic, Triple::sentence),
+                Split.byTopic(words.train(), ConlluSentence::topic, ConlluSentence::text),
+                missing);
+    }
+
+    /**
      * Every text of the train parts, each once: sentences, questions and passages, triples, tagged sentences; without
      * those that also occur in a test part.
      */

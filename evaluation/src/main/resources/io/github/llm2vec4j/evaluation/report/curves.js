@@ -17,6 +17,7 @@
     };
     add(curve.raw, { label: 'Training', stroke: () => colour('--raw'), width: 1, points: { show: false } });
     add(curve.smooth, { label: 'Smoothed', stroke: () => colour('--accent'), width: 2, points: { show: false } });
+    add(curve.line, { label: 'Value', stroke: () => colour('--accent'), width: 1.5, points: { show: false } });
     add(curve.held_out, {
       label: 'Held-out',
       stroke: () => colour('--held-out'),
@@ -40,7 +41,7 @@
     };
     const size = () => ({ width: Math.max(200, element.clientWidth), height: small ? 150 : 240 });
     const title = document.createElement('h4');
-    title.textContent = small ? 'Held-out ' + element.dataset.score.replaceAll('_', ' ') : 'Loss';
+    title.textContent = element.dataset.title;
     element.append(title);
     const plot = new uPlot({
       ...size(),

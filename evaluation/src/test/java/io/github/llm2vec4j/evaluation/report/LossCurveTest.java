@@ -17,7 +17,7 @@ class LossCurveTest {
     void readsTheLinesOfATrainingLog() throws Exception {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : List.of(
-                "{\"step\": 1, \"loss\": 2.5, \"grad_norm\": 1.0}",
+                "{\"step\": 1, \"loss\": 2.5, \"grad_norm\": 1.0, \"tokens\": 30, \"seconds\": 2}",
                 "{\"step\": 2, \"loss\": \"NaN\"}",
                 "{\"step\": 2, \"eval_loss\": 2.25, \"eval_accuracy\": 0.5}")) {
             lines.add(new JsonMapper().readTree(line));
@@ -26,6 +26,10 @@ class LossCurveTest {
         LossCurve curve = LossCurve.ofLog("mntp", lines);
 
         assertThat(curve.training()).containsExactly(new LossCurve.Point(1, 2.5), new LossCurve.Point(2, Double.NaN));
+        assertThat(curve.traces())
+                .containsOnlyKeys(LossCurve.GRADIENT_NORM, LossCurve.TOKENS_PER_SECOND)
+                .containsEntry(LossCurve.GRADIENT_NORM, List.of(1.0, Double.NaN))
+                .containsEntry(LossCurve.TOKENS_PER_SECOND, List.of(15.0, Double.NaN));
         assertThat(curve.heldOut()).containsExactly(new LossCurve.HeldOut(2, Map.of("loss", 2.25, "accuracy", 0.5)));
     }
 

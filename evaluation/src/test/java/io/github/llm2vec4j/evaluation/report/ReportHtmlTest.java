@@ -117,6 +117,42 @@ class ReportHtmlTest {
                 .isEqualTo(Html.visible(HOSTILE));
     }
 
+    private static String under(RunProgress progress) {
+        List<LossCurve> curves = List.of(new LossCurve(
+                "mntp", List.of(new LossCurve.Point(1, 1)), List.of(), Map.of(LossCurve.LEARNING_RATE, List.of(0.5))));
+        return new Report(
+                        new RunInfo("r", "b", Instant.EPOCH, Duration.ZERO, "c"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        curves,
+                        null,
+                        null,
+                        List.of(),
+                        List.of(new ReportTable(HOSTILE, HOSTILE, List.of(HOSTILE), List.of(List.of(HOSTILE)))),
+                        progress)
+                .toHtml();
+    }
+
+    @Test
+    void aRunThatGoesOnShowsHowFarItIsAndLoadsItselfAgain() {
+        List<RunProgress.Stage> stages = List.of(
+                new RunProgress.Stage("base", RunProgress.State.DONE),
+                new RunProgress.Stage("mntp", RunProgress.State.RUNNING, 1200, 3000, 812.4, Duration.ofSeconds(90)),
+                new RunProgress.Stage("<b>", RunProgress.State.WAITING));
+        String page = under(new RunProgress(stages, 5, Instant.EPOCH, HOSTILE));
+        assertThat(page)
+                .contains("<meta http-equiv=\"refresh\" content=\"5\">", "this page loads itself again")
+                .contains("1,200 of 3,000", "value=\"1200\"", ">812<", "1 min 30 s", "&lt;b&gt;")
+                .contains("data-title=\"Learning rate\"", "\"learning rate\":{\"steps\":[1],\"line\":[0.5]}")
+                .doesNotContain("<script>alert", "\u202e");
+        assertThat(under(new RunProgress(stages, 0, Instant.EPOCH, "Stopped.")))
+                .doesNotContain("http-equiv=\"refresh\"", "loads itself")
+                .contains("Stopped.");
+        assertThat(PAGE).doesNotContain("http-equiv=\"refresh\"", "class=\"progress\"");
+    }
+
     @Test
     void bothFilesAreWrittenAndNothingElse(@TempDir Path folder) throws Exception {
         REPORT.write(folder);

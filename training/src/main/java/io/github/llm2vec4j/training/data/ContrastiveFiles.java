@@ -9,6 +9,7 @@ import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,20 +63,23 @@ public record ContrastiveFiles(
     /**
      * Reads the files.
      *
+     * @param wanted whether a row of these texts is taken
      * @throws BadDataException naming the file and the line of what is damaged or missing
      */
-    public ContrastiveRows read(List<Path> files, Tokenizer tokenizer, Template template, int maxLength) {
+    public ContrastiveRows read(
+            List<Path> files, Predicate<List<String>> wanted, Tokenizer tokenizer, Template template, int maxLength) {
         TextPreparation preparation = ContrastiveRows.preparation(tokenizer, template, maxLength);
         List<List<PreparedText[]>> datasets = new ArrayList<>();
         for (Path file : files) {
-            datasets.add(read(file, preparation));
+            datasets.add(read(file, wanted, preparation));
         }
         return new ContrastiveRows(datasets);
     }
 
-    private List<PreparedText[]> read(Path file, TextPreparation preparation) {
+    private List<PreparedText[]> read(Path file, Predicate<List<String>> wanted, TextPreparation preparation) {
         List<PreparedText[]> rows = new ArrayList<>();
         long read = 0;
+        long empty = 0;
         try (TableRows table = new TableRows(List.of(file), RowRange.ALL, (path, opened) -> prepare(opened))) {
             while (table.hasNext()) {
                 Row row = table.next();
@@ -87,13 +91,15 @@ public record ContrastiveFiles(
                 Integer expected =
                         negatives != null || rows.isEmpty() ? negatives : Integer.valueOf(rows.get(0).length - 2);
                 List<String> texts = texts(row, expected);
-                if (!texts.isEmpty()) {
+                if (texts.isEmpty()) {
+                    empty++;
+                } else if (wanted.test(texts)) {
                     rows.add(prepared(texts, instruction.strip(), preparation));
                 }
             }
         }
-        if (rows.size() < read) {
-            LOG.warn("{}: {} of {} rows lack a text and are passed over", file, read - rows.size(), read);
+        if (empty > 0) {
+            LOG.warn("{}: {} of {} rows lack a text and are passed over", file, empty, read);
         }
         return rows;
     }
