@@ -2,6 +2,8 @@ package io.github.llm2vec4j.recipe;
 
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
+import io.github.llm2vec4j.core.hub.ModelDigest;
+import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.evaluation.report.EmbeddingMap;
 import io.github.llm2vec4j.evaluation.report.Example;
@@ -107,7 +109,7 @@ final class RecipeReport {
         List<Facts> facts = new ArrayList<>();
         Map<String, String> base = new LinkedHashMap<>();
         base.put("model", recipe.base());
-        base.put("sha256 of model.safetensors", checksum(out.resolve("base/model.safetensors")));
+        base.put("sha256 of its weights", ModelDigest.of(ModelFolder.resolve(recipe.base(out))));
         facts.add(new Facts("Base", base));
         for (Recipe.Step step : recipe.steps()) {
             Map<String, String> entries = new LinkedHashMap<>();
@@ -117,7 +119,7 @@ final class RecipeReport {
                     .toJson()
                     .properties()
                     .forEach(e -> entries.put(e.getKey(), e.getValue().asText()));
-            for (Path file : data.trainFiles(step.kind())) {
+            for (Path file : step.namesData() ? List.<Path>of() : data.trainFiles(step.kind())) {
                 entries.put("sha256 of " + file.getFileName(), checksum(file));
             }
             entries.put(

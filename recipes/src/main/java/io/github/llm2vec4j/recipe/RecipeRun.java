@@ -3,7 +3,9 @@ package io.github.llm2vec4j.recipe;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.hub.HubProgress;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.Stage;
@@ -16,12 +18,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a recipe into a folder: {@code base}, a folder for each step, {@code report.html} and {@code report.json}. What
  * is complete is not done again, so a run that was stopped goes on when it is started again.
  */
 public final class RecipeRun {
+    private static final Logger LOG = LoggerFactory.getLogger(RecipeRun.class);
+
     /** The steps that are not trainings. */
     private static final String BASE = "base";
 
@@ -69,6 +75,7 @@ public final class RecipeRun {
     public @Nullable List<ModelResult> run() throws IOException {
         RunStart start = new RunStart(recipe, out);
         start.checkFolder(CLOCK);
+        start.checkData(this::wanted);
         start.checkBase(wanted(BASE));
         start.checkSteps(this::wanted, wanted(EVALUATE));
         RunClock clock = RunClock.start(out.resolve(CLOCK));
@@ -85,12 +92,13 @@ public final class RecipeRun {
         if (wanted(BASE)) {
             copyBase();
         }
+        DecoderConfig shape = DecoderConfig.read(ModelFolder.resolve(recipe.base(out)));
         for (Recipe.Step step : recipe.steps()) {
-            if (wanted(step.name()) && !train(step, material)) {
+            if (wanted(step.name()) && !train(planned(step, shape), material)) {
                 return null;
             }
         }
-        if (!wanted(EVALUATE) || stopRequested) {
+        if (!wanted(EVALUATE) || stopRequested || material.suite().tasks().isEmpty()) {
             return null;
         }
         announce(EVALUATE, false);
@@ -104,6 +112,18 @@ public final class RecipeRun {
         return results;
     }
 
+    /** As this machine has the memory for it. */
+    private static Recipe.Step planned(Recipe.Step step, DecoderConfig shape) {
+        StepPlan plan = StepPlan.of(step, shape, Device.host());
+        if (!plan.fits()) {
+            LOG.warn(
+                    "{}: may need more memory than this machine has, about {}",
+                    step.name(),
+                    HubProgress.size(plan.estimate().bytes()));
+        }
+        return plan.step();
+    }
+
     private boolean wanted(String step) {
         return only.isEmpty() || only.contains(step);
     }
@@ -115,6 +135,10 @@ public final class RecipeRun {
 
     private void copyBase() throws IOException {
         Path target = out.resolve(BASE);
+        if (recipe.isOfHub()) {
+            announce(BASE, true);
+            return;
+        }
         boolean complete = Files.isRegularFile(target.resolve("config.json"));
         announce(BASE, complete);
         if (complete) {
@@ -134,14 +158,16 @@ public final class RecipeRun {
     }
 
     private boolean train(Recipe.Step step, RecipeData material) throws IOException {
-        ArrayNode files = new JsonMapper().createArrayNode();
-        material.trainFiles(step.kind()).forEach(file -> files.add(file.toString()));
         StageConfig settings = step.settings()
-                .with("model_name_or_path", quoted(out.resolve(BASE)))
-                .with("output_dir", quoted(out.resolve(step.name())))
-                .with("train_file", files.toString());
+                .with("model_name_or_path", quoted(recipe.base(out)))
+                .with("output_dir", quoted(out.resolve(step.name()).toString()));
+        if (!step.namesData()) {
+            ArrayNode files = new JsonMapper().createArrayNode();
+            material.trainFiles(step.kind()).forEach(file -> files.add(file.toString()));
+            settings = settings.with("train_file", files.toString());
+        }
         if (step.after() != null) {
-            settings = settings.with("peft_model_name_or_path", quoted(out.resolve(step.after())));
+            settings = settings.with("peft_model_name_or_path", quoted(out.resolve(step.after()).toString()));
         }
         Stage stage = new Stage(step.kind(), settings, List.of(listener.training(step.name())));
         announce(step.name(), stage.isComplete());
@@ -156,8 +182,8 @@ public final class RecipeRun {
         }
     }
 
-    private static String quoted(Path path) {
-        return new com.fasterxml.jackson.databind.node.TextNode(path.toString()).toString();
+    private static String quoted(String text) {
+        return new com.fasterxml.jackson.databind.node.TextNode(text).toString();
     }
 
     /** Asks the run to stop at the next step of training, with a checkpoint. May be called from any thread. */

@@ -30,11 +30,8 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
     record Load(int workers, long textsHeld, long tokens, DType type, boolean recomputes, boolean attentionDropout) {}
 
     static MemoryEstimate of(DecoderConfig shape, @Nullable LoraConfig lora, Load load) {
-        Map<String, List<Long>> shapes = new TreeMap<>();
-        Decoder.randomWeights(shape, 0, DType.F32).forEach((name, weight) -> shapes.put(name, weight.shape()));
-        long parameters = shapes.values().stream()
-                .mapToLong(size -> size.stream().reduce(1L, Math::multiplyExact))
-                .sum();
+        Map<String, List<Long>> shapes = shapes(shape);
+        long parameters = parameters(shape);
         long trained = lora == null ? parameters : lora.rank() * adapted(shapes, lora);
         long copies = load.workers + 2L + (lora == null ? 0 : 1);
         return new MemoryEstimate(
@@ -43,6 +40,19 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
                 parameters * (lora == null ? Float.BYTES : load.type.bytes()),
                 trained * Float.BYTES * copies,
                 load.workers * load.textsHeld * load.tokens * ofToken(shape, load));
+    }
+
+    private static Map<String, List<Long>> shapes(DecoderConfig shape) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        Decoder.randomWeights(shape, 0, DType.F32).forEach((name, weight) -> shapes.put(name, weight.shape()));
+        return shapes;
+    }
+
+    /** The numbers in a decoder. */
+    static long parameters(DecoderConfig shape) {
+        return shapes(shape).values().stream()
+                .mapToLong(size -> size.stream().reduce(1L, Math::multiplyExact))
+                .sum();
     }
 
     /** Inputs and outputs of all layers with an adapter. */

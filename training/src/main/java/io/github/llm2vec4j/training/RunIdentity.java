@@ -62,12 +62,16 @@ record RunIdentity(SortedMap<String, String> parts) {
         parts.put("stage", kind.toString());
         parts.put("workers", String.valueOf(workers));
         parts.put("compute type", computeType);
-        for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
+        HubSource hub = HubSource.of(config);
+        for (String key : List.of("train_file", "eval_file", hub == null ? "dataset_file_path" : "train_file")) {
             for (Path file : StageData.files(config, key)) {
                 parts.put(
                         "content of " + file,
                         Files.isRegularFile(file) ? content(file, WHOLE_DATA_BYTES, DATA_PIECES) : "none");
             }
+        }
+        if (hub != null) {
+            parts.put("content of datasets/" + hub.name(), hub.content());
         }
         for (String key : List.of("model_name_or_path", "tokenizer_path")) {
             if (config.has(key)) {

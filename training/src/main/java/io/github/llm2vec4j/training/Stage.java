@@ -348,7 +348,7 @@ public final class Stage {
                     lora,
                     new MemoryEstimate.Load(
                             workers(),
-                            kind.textsHeld(config, workers(), data),
+                            kind.textsHeld(config, workers(), data.counts().getOrDefault("texts in a row", 2L)),
                             kind.length(config),
                             computeType(),
                             recomputes(),

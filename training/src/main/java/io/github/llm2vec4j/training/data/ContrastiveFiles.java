@@ -65,23 +65,32 @@ public record ContrastiveFiles(
      * @throws BadDataException naming the file and the line of what is damaged or missing
      */
     public ContrastiveRows read(List<Path> files, Tokenizer tokenizer, Template template, int maxLength) {
-        TextPreparation preparation = ContrastiveRows.preparation(tokenizer, template, maxLength);
+        return read(DataSet.ofEach(files), RowRange.ALL, ContrastiveRows.preparation(tokenizer, template, maxLength));
+    }
+
+    /**
+     * Reads data sets.
+     *
+     * @param range which rows of each
+     * @throws BadDataException naming the file and the line of what is damaged or missing
+     */
+    public ContrastiveRows read(List<DataSet> sets, RowRange range, TextPreparation preparation) {
         List<List<PreparedText[]>> datasets = new ArrayList<>();
-        for (Path file : files) {
-            datasets.add(read(file, preparation));
+        for (DataSet set : sets) {
+            datasets.add(read(set, range, preparation));
         }
         return new ContrastiveRows(datasets);
     }
 
-    private List<PreparedText[]> read(Path file, TextPreparation preparation) {
+    private List<PreparedText[]> read(DataSet set, RowRange range, TextPreparation preparation) {
         List<PreparedText[]> rows = new ArrayList<>();
         long read = 0;
-        try (TableRows table = new TableRows(List.of(file), RowRange.ALL, (path, opened) -> prepare(opened))) {
+        try (TableRows table = new TableRows(set.tables(), range, this::prepare)) {
             while (table.hasNext()) {
                 Row row = table.next();
                 String instruction = row.text(INSTRUCTION);
                 if (instruction == null) {
-                    instruction = instructions.of(TableFormat.plainName(file), read);
+                    instruction = instructions.of(set.name(), read);
                 }
                 read++;
                 Integer expected =
@@ -93,7 +102,7 @@ public record ContrastiveFiles(
             }
         }
         if (rows.size() < read) {
-            LOG.warn("{}: {} of {} rows lack a text and are passed over", file, read - rows.size(), read);
+            LOG.warn("{}: {} of {} rows lack a text and are passed over", set.files(), read - rows.size(), read);
         }
         return rows;
     }

@@ -43,7 +43,7 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
     }
 
     /** How texts are made ready: those of training are cut at one length, instruction included. */
-    static TextPreparation preparation(Tokenizer tokenizer, Template template, int maxLength) {
+    public static TextPreparation preparation(Tokenizer tokenizer, Template template, int maxLength) {
         return new TextPreparation(tokenizer, new EncoderConfig(Pooling.MEAN, maxLength, maxLength, true), template);
     }
 }
