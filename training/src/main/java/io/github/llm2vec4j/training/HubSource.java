@@ -44,15 +44,10 @@ public record HubSource(
      * @throws ConfigException if the name cannot be one on the hub
      */
     public static @Nullable HubSource of(StageConfig config) {
-        String named = config.text("dataset_name", "");
-        if (named.isEmpty() || named.equals(E5) || config.has("train_file")) {
+        if (!isMeant(config)) {
             return null;
         }
-        boolean copied = config.files("dataset_file_path").stream()
-                .anyMatch(file -> Files.exists(file) || InputFiles.isPattern(file) || !RENAMED.containsKey(named));
-        if (copied) {
-            return null;
-        }
+        String named = config.text("dataset_name");
         HubSource known = RENAMED.get(named);
         if (known == null && !named.matches("[^/@]+/[^/@]+(@.+)?")) {
             throw new ConfigException(config.source() + ": dataset_name '" + named
@@ -64,6 +59,16 @@ public record HubSource(
                 known == null ? null : known.file,
                 chosen.isEmpty() ? null : chosen,
                 config.text("dataset_split", HubDataSet.TRAIN));
+    }
+
+    /** Whether a data set on the hub is what the settings name to train on. */
+    static boolean isMeant(StageConfig config) {
+        String named = config.text("dataset_name", "");
+        if (named.isEmpty() || named.equals(E5) || config.has("train_file")) {
+            return false;
+        }
+        return config.files("dataset_file_path").stream()
+                .noneMatch(file -> Files.exists(file) || InputFiles.isPattern(file) || !RENAMED.containsKey(named));
     }
 
     /** Whether a name of a data set says how its files are read, wherever they are. */

@@ -328,7 +328,7 @@ public final class StageConfig {
             boolean ofHub = List.of("dataset_name", "dataset_config_name", "dataset_split")
                     .contains(name);
             boolean says = name.equals("dataset_name") && HubSource.saysHowToRead(text(name, ""));
-            if (Objects.equals(KEYS.get(name), '-') || ofHub && !says && HubSource.of(this) == null) {
+            if (Objects.equals(KEYS.get(name), '-') || ofHub && !says && !HubSource.isMeant(this)) {
                 names.add(name);
             }
         });
