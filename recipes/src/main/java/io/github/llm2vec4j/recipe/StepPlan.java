@@ -59,8 +59,7 @@ public record StepPlan(Recipe.Step step, Device.WeightForm form, StageEstimate e
         boolean contrastive = kind == StageKind.SIMCSE || kind == StageKind.SUPERVISED;
         for (StageConfig checkpointed : flags(given, CHECKPOINTING)) {
             for (StageConfig cached : contrastive ? flags(checkpointed, CACHE) : List.of(checkpointed)) {
-                boolean inParts = !contrastive || cached.flag(CACHE, false);
-                candidates.addAll(inParts ? microBatches(kind, cached, device) : List.of(cached));
+                candidates.addAll(microBatches(kind, cached, device));
             }
         }
         return candidates;

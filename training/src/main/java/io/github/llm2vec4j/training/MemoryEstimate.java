@@ -26,8 +26,20 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
     /** The JVM and the libraries. */
     static final long PROGRAM = 300_000_000;
 
-    /** How texts are held: so many by each worker at once, each of so many tokens. */
-    record Load(int workers, long textsHeld, long tokens, DType type, boolean recomputes, boolean attentionDropout) {}
+    /**
+     * How texts are held, each of so many tokens.
+     *
+     * @param textsHeld by each worker, for the way back
+     * @param textsAtOnce of these, in one pass; where blocks are computed again, they are so for these alone
+     */
+    record Load(
+            int workers,
+            long textsHeld,
+            long textsAtOnce,
+            long tokens,
+            DType type,
+            boolean recomputes,
+            boolean attentionDropout) {}
 
     static MemoryEstimate of(DecoderConfig shape, @Nullable LoraConfig lora, Load load) {
         Map<String, List<Long>> shapes = shapes(shape);
@@ -39,7 +51,7 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
                 trained,
                 parameters * (lora == null ? Float.BYTES : load.type.bytes()),
                 trained * Float.BYTES * copies,
-                load.workers * load.textsHeld * load.tokens * ofToken(shape, load));
+                load.workers * load.tokens * ofTexts(shape, load));
     }
 
     private static Map<String, List<Long>> shapes(DecoderConfig shape) {
@@ -64,8 +76,8 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
                 .sum();
     }
 
-    /** The bytes that are kept of one token, in all layers. */
-    private static long ofToken(DecoderConfig shape, Load load) {
+    /** The bytes that a worker keeps of one token of each text, in all layers. */
+    private static long ofTexts(DecoderConfig shape, Load load) {
         long hidden = shape.hiddenSize();
         long inner = shape.intermediateSize();
         long heads = (long) shape.heads() * shape.headDim();
@@ -76,8 +88,9 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
         long masks = 6 * hidden + inner;
         long layer = (long) (HELD * (values * load.type.bytes() + masks));
         return load.recomputes
-                ? shape.layers() * hidden * load.type.bytes() + 2 * layer // the block again, and its gradients
-                : shape.layers() * layer;
+                ? load.textsHeld * shape.layers() * hidden * load.type.bytes()
+                        + load.textsAtOnce * 2 * layer // the block again, and its gradients
+                : load.textsHeld * shape.layers() * layer;
     }
 
     long total() {

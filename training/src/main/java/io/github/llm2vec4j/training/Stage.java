@@ -349,6 +349,7 @@ public final class Stage {
                     new MemoryEstimate.Load(
                             workers(),
                             kind.textsHeld(config, workers(), data.counts().getOrDefault("texts in a row", 2L)),
+                            kind.textsAtOnce(config, workers()),
                             kind.length(config),
                             computeType(),
                             recomputes(),

@@ -43,6 +43,7 @@ public record StageEstimate(
                 new MemoryEstimate.Load(
                         workers,
                         kind.textsHeld(config, workers, textsInRow),
+                        kind.textsAtOnce(config, workers),
                         length,
                         type,
                         recomputes,

@@ -92,6 +92,11 @@ public enum StageKind {
                 : rowsOfWorker(batch(config), workers) * textsInRow;
     }
 
+    /** How many of them go through in one pass. */
+    long textsAtOnce(StageConfig config, int workers) {
+        return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
+    }
+
     private static long rowsOfWorker(int batch, int workers) {
         return (batch + workers - 1) / workers;
     }

@@ -25,6 +25,8 @@ public final class RemoteFile implements AutoCloseable {
     /** What one request asks for at most, of a file that is read on and on. */
     private static final long MOST_ASKED = 16 << 20;
 
+    private static final long MOST_BYTES = 16L << 40;
+
     private final HubId id;
     private final HubFile file;
     private final boolean offline;
@@ -41,6 +43,10 @@ public final class RemoteFile implements AutoCloseable {
         this.id = id;
         this.file = file.checked(id);
         this.offline = http.settings().offline();
+        if (file.size() > MOST_BYTES) {
+            throw new HubException(
+                    Kind.UNUSABLE, id + ": lists " + file.path() + " with " + HubProgress.size(file.size()));
+        }
         this.errors = new HubErrors(http.settings());
         this.reader = new RangeReader(address, http);
         try {

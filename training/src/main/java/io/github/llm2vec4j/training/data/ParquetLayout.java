@@ -95,6 +95,9 @@ record ParquetLayout(List<Group> groups) {
         do {
             for (Chunk chunk : groups.get(end).chunks()) {
                 if (chunk.isOf(columns)) {
+                    if (chunk.from() < 0 || chunk.to() < chunk.from() || chunk.to() > file.size()) {
+                        throw new BadDataException(file + ": its footer names bytes that it does not have");
+                    }
                     file.fetch(chunk.from(), chunk.to());
                     bytes += chunk.to() - chunk.from();
                 }
