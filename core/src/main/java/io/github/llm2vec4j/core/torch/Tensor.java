@@ -552,23 +552,6 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.embedding(pointer(), ids.pointer()));
     }
 
-    /**
-     * Attention of this (batch, heads, queries, headDim) on keys and values (batch, kvHeads, keys, headDim).
-     *
-     * @param mask additive or boolean (true = may attend), broadcastable to (batch, heads, queries, keys), or null
-     */
-    public Tensor attention(Tensor key, Tensor value, @Nullable Tensor mask, boolean causal, double scale) {
-        return wrap(torch.scaled_dot_product_attention(
-                pointer(),
-                key.pointer(),
-                value.pointer(),
-                mask == null ? new TensorOptional() : new TensorOptional(mask.pointer()),
-                0.0,
-                causal,
-                new DoubleOptional(scale),
-                key.size(1) != size(1)));
-    }
-
     /** Zeroes each element with the given probability and scales the rest by 1 / (1 - probability). */
     public Tensor dropout(double probability, RandomState random) {
         Tensor mask;
