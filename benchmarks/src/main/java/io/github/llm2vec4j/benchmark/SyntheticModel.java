@@ -1,6 +1,5 @@
 package io.github.llm2vec4j.benchmark;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.ShardedWriter;
@@ -8,27 +7,19 @@ import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.model.Parameter;
+import io.github.llm2vec4j.core.model.PublishedShape;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Scope;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Model folders of the shape of published models, with random weights: for measuring speed and memory where the real
- * weights cannot be had. The shapes are data, in {@code llm2vec4j/shapes} on the class path.
+ * weights cannot be had. The shapes are those of {@link PublishedShape}.
  */
 public final class SyntheticModel {
-    private static final Map<String, String> SHAPES = new TreeMap<>(Map.of(
-            "dicta-il/dictalm2.0", "dictalm2.0.json",
-            "HuggingFaceTB/SmolLM2-135M", "smollm2-135m.json",
-            "princeton-nlp/Sheared-LLaMA-1.3B", "sheared-llama-1.3b.json"));
-
     private SyntheticModel() {}
 
     /**
@@ -41,7 +32,7 @@ public final class SyntheticModel {
      * @throws IOException if the folder cannot be written
      */
     public static void write(String like, String tokenizer, Path folder, long seed) throws IOException {
-        ObjectNode json = shape(like);
+        ObjectNode json = PublishedShape.json(like);
         DecoderConfig config = DecoderConfig.of(json);
         checkFree(folder);
         try (Tokenizer words = Tokenizer.load(ModelFolder.resolve(tokenizer))) {
@@ -63,12 +54,12 @@ public final class SyntheticModel {
      * @throws IllegalArgumentException if there is no such shape
      */
     public static DecoderConfig config(String like) throws IOException {
-        return DecoderConfig.of(shape(like));
+        return DecoderConfig.of(PublishedShape.json(like));
     }
 
     /** One block of a shape with random weights of the type, and next to no embedding table. */
     static Decoder block(String like, DType type) throws IOException {
-        ObjectNode json = shape(like).put("num_hidden_layers", 1).put("vocab_size", 1);
+        ObjectNode json = PublishedShape.json(like).put("num_hidden_layers", 1).put("vocab_size", 1);
         Decoder block = Decoder.random(DecoderConfig.of(json), 0);
         if (type != DType.F32) {
             try (Scope scope = Scope.open()) {
@@ -91,18 +82,6 @@ public final class SyntheticModel {
                     throw new IllegalArgumentException(folder + ": is not empty: name a new folder");
                 }
             }
-        }
-    }
-
-    private static ObjectNode shape(String like) throws IOException {
-        String file = SHAPES.entrySet().stream()
-                .filter(entry -> entry.getKey().toLowerCase(Locale.ROOT).equals(like.toLowerCase(Locale.ROOT)))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "no shape of '" + like + "': there are " + String.join(", ", SHAPES.keySet())));
-        try (InputStream in = SyntheticModel.class.getResourceAsStream("/llm2vec4j/shapes/" + file)) {
-            return (ObjectNode) new JsonMapper().readTree(in);
         }
     }
 }

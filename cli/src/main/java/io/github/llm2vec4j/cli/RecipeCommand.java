@@ -1,8 +1,13 @@
 package io.github.llm2vec4j.cli;
 
+import io.github.llm2vec4j.benchmark.MatrixProducts;
+import io.github.llm2vec4j.core.torch.ComputeType;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
+import io.github.llm2vec4j.recipe.Device;
 import io.github.llm2vec4j.recipe.Recipe;
+import io.github.llm2vec4j.recipe.RecipeExplanation;
 import io.github.llm2vec4j.recipe.RecipeListener;
 import io.github.llm2vec4j.recipe.RecipeRun;
 import io.github.llm2vec4j.training.ConfigException;
@@ -28,7 +33,8 @@ import picocli.CommandLine.ParentCommand;
             "",
             "Examples:",
             "  ./llm2vec recipe --out runs/mini --set mntp.max_steps=100",
-            "  ./llm2vec recipe --out runs/mini --search mask_probability=0.2,0.4,0.6,0.8"
+            "  ./llm2vec recipe --out runs/mini --search mask_probability=0.2,0.4,0.6,0.8",
+            "  ./llm2vec recipe dictalm2.0 --explain"
         })
 final class RecipeCommand implements Callable<Integer> {
     @ParentCommand
@@ -73,6 +79,22 @@ final class RecipeCommand implements Callable<Integer> {
             description = "Steps of each short training (default: a quarter of the step's).")
     private @Nullable Integer searchSteps;
 
+    @Option(
+            names = "--explain",
+            description = "Say what would be done, with a plan for each size of memory, and download nothing.")
+    private boolean explain;
+
+    @Option(names = "--json", description = "With --explain: as JSON.")
+    private boolean json;
+
+    @Option(
+            names = "--gflops",
+            paramLabel = "N",
+            description =
+                    "With --explain: the speed of the CPU, in 10⁹ multiplications and additions a second, in place of"
+                            + " a measurement.")
+    private @Nullable Double gflops;
+
     @Override
     public Integer call() throws Exception {
         if (searchSteps != null && searchSteps < 1) {
@@ -81,6 +103,14 @@ final class RecipeCommand implements Callable<Integer> {
         Recipe chosen = Recipe.load(recipe);
         for (String assignment : settings) {
             chosen = chosen.with(assignment);
+        }
+        if (explain) {
+            RecipeExplanation explanation = new RecipeExplanation(chosen, devices());
+            System.out.println(json ? explanation.json().toPrettyString() : String.join("\n", explanation.lines()));
+            return 0;
+        }
+        if (json || gflops != null) {
+            throw new ConfigException((json ? "--json" : "--gflops") + ": goes with --explain");
         }
         Path folder = out != null ? out : Path.of("runs", chosen.name());
         boolean quiet = main != null && main.quiet();
@@ -95,5 +125,24 @@ final class RecipeCommand implements Callable<Integer> {
             System.out.println("report: " + folder.resolve("report.html"));
         }
         return 0;
+    }
+
+    private List<Device> devices() {
+        Double given = gflops;
+        if (given != null && !(given > 0)) {
+            throw new ConfigException("--gflops " + given + ": expected a number above 0");
+        }
+        if (given != null) {
+            Device.WeightForm form = new Device.WeightForm(ComputeType.fastest(), given * 1e9);
+            return Device.standard(form, new Device.WeightForm(DType.BF16, given * 1e9), "--gflops " + given);
+        }
+        return Device.standard(
+                measured(ComputeType.fastest()),
+                measured(DType.BF16),
+                "matrix products on this machine just now: a run is slower than these alone");
+    }
+
+    private static Device.WeightForm measured(DType type) {
+        return new Device.WeightForm(type, MatrixProducts.gigaflops(type) * 1e9);
     }
 }

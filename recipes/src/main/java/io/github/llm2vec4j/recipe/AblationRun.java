@@ -145,7 +145,7 @@ public final class AblationRun {
             String name = folder.getValue().getFileName().toString();
             Stage stage = step.with("bidirectional", String.valueOf(!folder.getKey()))
                     .stage(
-                            run.resolve("base"),
+                            settings.recipe().base(run),
                             null,
                             folder.getValue(),
                             material.trainFiles(step.kind()),

@@ -31,10 +31,30 @@ import org.jspecify.annotations.Nullable;
 record RecipeData(
         Suite suite, Suite development, List<Path> texts, List<Path> pairs, List<EmbeddedText.Sentence> examples) {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final Suite NOTHING = new Suite("none", List.of(), List.of());
     private static final SuiteOptions FOLDER_SIZE = new SuiteOptions(3000, 1000, java.util.Map.of());
 
     static RecipeData of(Recipe recipe, @Nullable Path folder, Path workFolder) throws IOException {
+        boolean trains = !recipe.steps().stream().allMatch(Recipe.Step::namesData);
+        if (recipe.text().equals(Recipe.NO_TEXT)) {
+            if (trains) {
+                throw new ConfigException(recipe.name() + ": has no text, and a step that names no data to train on");
+            }
+            Suite suite = folder == null ? NOTHING : HebrewSuite.folder(folder, FOLDER_SIZE);
+            return new RecipeData(suite, NOTHING, List.of(), List.of(), List.of());
+        }
         EmbeddedText text = embedded(recipe.text());
+        if (!trains) {
+            Suite suite = folder == null
+                    ? HebrewSuite.embedded(text, SuiteOptions.FULL)
+                    : HebrewSuite.folder(folder, FOLDER_SIZE);
+            return new RecipeData(
+                    suite,
+                    development(text),
+                    List.of(),
+                    List.of(),
+                    text.sentences().test());
+        }
         return folder == null ? ofEmbedded(text, workFolder) : ofFolder(folder, text, workFolder);
     }
 

@@ -7,6 +7,8 @@ import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.WordStates;
+import io.github.llm2vec4j.core.hub.ModelDigest;
+import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.suite.Suite;
 import io.github.llm2vec4j.evaluation.task.Task;
@@ -91,15 +93,9 @@ final class RecipeEvaluation {
         return result;
     }
 
-    private String fingerprint(RecipeModel model) throws IOException {
-        StringBuilder parts = new StringBuilder(model.name());
-        for (String name : List.of("model.safetensors", "adapter_model.safetensors")) {
-            Path file = model.folder().resolve(name);
-            if (Files.isRegularFile(file)) {
-                parts.append(Sha256.ofFile(file));
-            }
-        }
-        return fingerprint(parts.toString());
+    /** By its own weights: what a model stands on is that of the same run. */
+    private String fingerprint(RecipeModel model) {
+        return fingerprint(model.name() + ModelDigest.of(ModelFolder.resolve(model.model())));
     }
 
     private String fingerprint(String what) {

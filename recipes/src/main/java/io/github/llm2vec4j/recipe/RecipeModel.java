@@ -10,24 +10,24 @@ import java.util.List;
  * differ in nothing but their training.
  *
  * @param name the row in tables
- * @param folder of the model
+ * @param model its folder, or its name on the hub
  * @param causal whether it attends as the decoder did
  */
-record RecipeModel(String name, Path folder, boolean causal) {
+record RecipeModel(String name, String model, boolean causal) {
 
     /** The decoder as it was, the decoder with both directions but no training, and each step's model. */
     static List<RecipeModel> of(Recipe recipe, Path out) {
-        Path base = out.resolve("base");
+        String base = recipe.base(out);
         List<RecipeModel> models = new ArrayList<>();
         models.add(new RecipeModel("decoder, causal", base, true));
         models.add(new RecipeModel("decoder, bidirectional", base, false));
         for (Recipe.Step step : recipe.steps()) {
-            models.add(new RecipeModel(step.name(), out.resolve(step.name()), false));
+            models.add(new RecipeModel(step.name(), out.resolve(step.name()).toString(), false));
         }
         return models;
     }
 
     Llm2Vec load() {
-        return Llm2Vec.builder(folder.toString()).causal(causal).build();
+        return Llm2Vec.builder(model).causal(causal).build();
     }
 }

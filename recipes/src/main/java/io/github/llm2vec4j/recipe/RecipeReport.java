@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.checkpoint.ProjectVersion;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.hub.ModelDigest;
+import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.evaluation.report.EmbeddingMap;
 import io.github.llm2vec4j.evaluation.report.Example;
@@ -156,7 +157,7 @@ final class RecipeReport {
         List<Facts> facts = new ArrayList<>();
         Map<String, String> base = new LinkedHashMap<>();
         base.put("model", recipe.base());
-        base.put("sha256 of its weights", ModelDigest.of(out.resolve("base")));
+        base.put("sha256 of its weights", ModelDigest.of(ModelFolder.resolve(recipe.base(out))));
         facts.add(new Facts("Base", base));
         for (Recipe.Step step : recipe.steps()) {
             Map<String, String> entries = new LinkedHashMap<>();

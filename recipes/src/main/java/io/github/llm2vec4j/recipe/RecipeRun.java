@@ -2,7 +2,9 @@ package io.github.llm2vec4j.recipe;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
+import io.github.llm2vec4j.core.hub.HubProgress;
 import io.github.llm2vec4j.core.hub.ModelFolder;
+import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.Stage;
@@ -16,12 +18,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a recipe into a folder: {@code base}, a folder for each step, {@code report.html} and {@code report.json}. What
  * is complete is not done again, so a run that was stopped goes on when it is started again.
  */
 public final class RecipeRun {
+    private static final Logger LOG = LoggerFactory.getLogger(RecipeRun.class);
+
     /** The steps that are not trainings. */
     private static final String BASE = "base";
 
@@ -91,10 +97,15 @@ public final class RecipeRun {
     public @Nullable List<ModelResult> run() throws IOException {
         RunStart start = new RunStart(recipe, out);
         start.checkFolder(CLOCK);
+        start.checkData(this::wanted);
         start.checkBase(wanted(BASE));
         start.checkSteps(this::wanted, wanted(EVALUATE));
         RunClock clock = RunClock.start(out.resolve(CLOCK));
         RecipeData material = RecipeData.of(recipe, data, out.resolve("data"));
+        if (!searches.isEmpty() && material.development().tasks().isEmpty()) {
+            throw new ConfigException("--search: " + recipe.name()
+                    + " has no text to choose by: set text to an embedded model in the recipe, or leave --search out");
+        }
         clock.save(); // from here on the folder holds a run, however this one ends
         takeChoices();
         RecipeProgress page = new RecipeProgress(
@@ -148,10 +159,11 @@ public final class RecipeRun {
                 return null;
             }
         }
-        if (!wanted(EVALUATE) && !stopRequested) {
+        boolean evaluates = wanted(EVALUATE) && !material.suite().tasks().isEmpty();
+        if (!evaluates && !stopRequested) {
             page.complete();
         }
-        if (!wanted(EVALUATE) || stopRequested) {
+        if (!evaluates || stopRequested) {
             return null;
         }
         announce(EVALUATE, false);
@@ -199,6 +211,19 @@ public final class RecipeRun {
         return true;
     }
 
+    /** As this machine has the memory for it. */
+    private Recipe.Step planned(Recipe.Step step) {
+        DecoderConfig shape = DecoderConfig.read(ModelFolder.resolve(recipe.base(out)));
+        StepPlan plan = StepPlan.of(step, shape, Device.host());
+        if (!plan.fits()) {
+            LOG.warn(
+                    "{}: may need more memory than this machine has, about {}",
+                    step.name(),
+                    HubProgress.size(plan.estimate().bytes()));
+        }
+        return plan.step();
+    }
+
     private boolean wanted(String step) {
         return only.isEmpty() || only.contains(step);
     }
@@ -213,6 +238,10 @@ public final class RecipeRun {
 
     private void copyBase() throws IOException {
         Path target = out.resolve(BASE);
+        if (recipe.isOfHub()) {
+            announce(BASE, true);
+            return;
+        }
         boolean complete = Files.isRegularFile(target.resolve("config.json"));
         announce(BASE, complete);
         if (complete) {
@@ -261,13 +290,14 @@ public final class RecipeRun {
             listeners.add(progress.watch(step.name()));
         }
         String after = step.after();
-        return step.stage(
-                out.resolve(BASE),
-                after == null ? null : out.resolve(after),
-                folder,
-                material.trainFiles(step.kind()),
-                tests,
-                listeners);
+        return planned(step)
+                .stage(
+                        recipe.base(out),
+                        after == null ? null : out.resolve(after),
+                        folder,
+                        material.trainFiles(step.kind()),
+                        tests,
+                        listeners);
     }
 
     /** Asks the run to stop at the next step of training, with a checkpoint. May be called from any thread. */

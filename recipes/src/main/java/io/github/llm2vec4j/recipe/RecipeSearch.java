@@ -147,7 +147,7 @@ record RecipeSearch(Recipe.Step step, String key, List<String> values, int steps
                 return trials;
             }
             ModelResult result =
-                    scoring.score(new RecipeModel(folder.getFileName().toString(), folder, false));
+                    scoring.score(new RecipeModel(folder.getFileName().toString(), folder.toString(), false));
             trials.add(new Trial(value, mean(development, result, true), mean(development, result, false)));
         }
         return trials;

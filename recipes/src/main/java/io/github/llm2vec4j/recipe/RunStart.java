@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.hub.ModelFolder;
 import io.github.llm2vec4j.core.model.DecoderConfig;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.ConfigException;
+import io.github.llm2vec4j.training.HubSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,10 @@ record RunStart(Recipe recipe, Path out) {
      * @param wanted whether it is to be copied where it is not there
      */
     void checkBase(boolean wanted) throws IOException {
+        if (recipe.isOfHub()) {
+            check(ModelFolder.resolve(recipe.base()));
+            return;
+        }
         Path copy = out.resolve("base");
         boolean copied = Files.isRegularFile(copy.resolve("config.json"));
         if (!copied && !wanted) {
@@ -47,12 +52,26 @@ record RunStart(Recipe recipe, Path out) {
             return;
         }
         Path source = ModelFolder.resolve(recipe.base());
-        DecoderConfig.read(source);
-        Tokenizer.load(source).close();
-        Checkpoint.open(source).close();
+        check(source);
         if (copied && !same(source, copy)) {
             throw new ConfigException(
                     out + ": holds a run on another base than " + recipe.base() + ": give another folder");
+        }
+    }
+
+    private static void check(Path base) throws IOException {
+        DecoderConfig.read(base);
+        Tokenizer.load(base).close();
+        Checkpoint.open(base).close();
+    }
+
+    /** The data sets on the hub that are trained on are there, before a base is fetched for them. */
+    void checkData(Predicate<String> wanted) {
+        for (Recipe.Step step : recipe.steps()) {
+            HubSource source = HubSource.of(step.settings());
+            if (wanted.test(step.name()) && source != null) {
+                source.check();
+            }
         }
     }
 

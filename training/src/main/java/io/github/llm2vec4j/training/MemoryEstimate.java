@@ -30,13 +30,16 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
     static final long PROGRAM = 300_000_000;
 
     /**
-     * How texts are held: so many by each worker at once, each of so many tokens.
+     * How texts are held, each of so many tokens.
      *
+     * @param textsHeld by each worker, for the way back
+     * @param textsAtOnce of these, in one pass; where blocks are computed again, they are so for these alone
      * @param eightBit whether the frozen weights of linear layers are held as int8
      */
     record Load(
             int workers,
             long textsHeld,
+            long textsAtOnce,
             long tokens,
             DType type,
             boolean recomputes,
@@ -44,11 +47,8 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
             boolean eightBit) {}
 
     static MemoryEstimate of(DecoderConfig shape, @Nullable LoraConfig lora, Load load) {
-        Map<String, List<Long>> shapes = new TreeMap<>();
-        Decoder.randomWeights(shape, 0, DType.F32).forEach((name, weight) -> shapes.put(name, weight.shape()));
-        long parameters = shapes.values().stream()
-                .mapToLong(size -> size.stream().reduce(1L, Math::multiplyExact))
-                .sum();
+        Map<String, List<Long>> shapes = shapes(shape);
+        long parameters = parameters(shape);
         long trained = lora == null ? parameters : lora.rank() * adapted(shapes, lora);
         long copies = load.workers + 2L + (lora == null ? 0 : 1);
         return new MemoryEstimate(
@@ -56,7 +56,20 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
                 trained,
                 load.eightBit ? eightBit(shapes, load) : parameters * (lora == null ? Float.BYTES : load.type.bytes()),
                 trained * Float.BYTES * copies,
-                load.workers * load.textsHeld * load.tokens * ofToken(shape, load));
+                load.workers * load.tokens * ofTexts(shape, load));
+    }
+
+    private static Map<String, List<Long>> shapes(DecoderConfig shape) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        Decoder.randomWeights(shape, 0, DType.F32).forEach((name, weight) -> shapes.put(name, weight.shape()));
+        return shapes;
+    }
+
+    /** The numbers in a decoder. */
+    static long parameters(DecoderConfig shape) {
+        return shapes(shape).values().stream()
+                .mapToLong(size -> size.stream().reduce(1L, Math::multiplyExact))
+                .sum();
     }
 
     /** A byte for each number in a linear layer, and each worker's block that is made wide; the rest in its type. */
@@ -81,8 +94,8 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
                 .sum();
     }
 
-    /** The bytes that are kept of one token, in all layers. */
-    private static long ofToken(DecoderConfig shape, Load load) {
+    /** The bytes that a worker keeps of one token of each text, in all layers. */
+    private static long ofTexts(DecoderConfig shape, Load load) {
         long hidden = shape.hiddenSize();
         long inner = shape.intermediateSize();
         long heads = (long) shape.heads() * shape.headDim();
@@ -93,8 +106,9 @@ record MemoryEstimate(long parameters, long trainedParameters, long weights, lon
         long masks = 6 * hidden + inner;
         long layer = (long) (HELD * (values * load.type.bytes() + masks));
         return load.recomputes
-                ? shape.layers() * hidden * load.type.bytes() + 2 * layer // the block again, and its gradients
-                : shape.layers() * layer;
+                ? load.textsHeld * shape.layers() * hidden * load.type.bytes()
+                        + load.textsAtOnce * 2 * layer // the block again, and its gradients
+                : load.textsHeld * shape.layers() * layer;
     }
 
     long total() {

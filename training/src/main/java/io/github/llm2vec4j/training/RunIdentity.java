@@ -67,10 +67,14 @@ record RunIdentity(SortedMap<String, String> parts) {
         if (StageData.dropsTestTexts(config)) {
             parts.put("test texts that are dropped", Long.toHexString(tests.fingerprint()));
         }
-        for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
+        HubSource hub = HubSource.of(config);
+        for (String key : List.of("train_file", "eval_file", hub == null ? "dataset_file_path" : "train_file")) {
             for (Path file : StageData.files(config, key)) {
                 parts.put("content of " + file, Files.isRegularFile(file) ? ofData(file) : "none");
             }
+        }
+        if (hub != null) {
+            parts.put("content of datasets/" + hub.name(), hub.content());
         }
         for (String key : List.of("model_name_or_path", "tokenizer_path")) {
             if (config.has(key)) {

@@ -317,13 +317,21 @@ public final class Stage {
     }
 
     /** Whether the frozen weights are held as int8. */
-    private boolean eightBit() {
+    static boolean eightBit(StageConfig config) {
         return config.has("load_in_8bit") && config.flag("load_in_8bit", false);
+    }
+
+    private boolean eightBit() {
+        return eightBit(config);
     }
 
     /** Whether blocks are computed again on the way back. */
     public boolean recomputes() {
-        return config.flag("gradient_checkpointing", eightBit());
+        return recomputes(config);
+    }
+
+    static boolean recomputes(StageConfig config) {
+        return config.flag("gradient_checkpointing", eightBit(config));
     }
 
     /** How many times each text goes through the model on the way there. */
@@ -399,7 +407,8 @@ public final class Stage {
                     lora,
                     new MemoryEstimate.Load(
                             workers(),
-                            kind.textsHeld(config, workers(), data),
+                            kind.textsHeld(config, workers(), data.counts().getOrDefault("texts in a row", 2L)),
+                            kind.textsAtOnce(config, workers()),
                             kind.length(config),
                             computeType(),
                             recomputes(),

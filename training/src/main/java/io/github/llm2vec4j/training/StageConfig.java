@@ -50,7 +50,8 @@ public final class StageConfig {
     static {
         keys('s', "model_name_or_path peft_model_name_or_path tokenizer_path pooling_mode instruction");
         keys('s', "dataset_file_path output_dir mask_token_type data_collator_type torch_dtype lr_scheduler_type");
-        keys('s', "dataset_name text_column query_column positive_column scores_column");
+        keys('s', "dataset_name dataset_config_name dataset_split");
+        keys('s', "text_column query_column positive_column scores_column");
         keys('l', "train_file eval_file negative_column report_to");
         keys('s', "task model_class retroactive_labels peft_addr cls_addr");
         keys('s', "logging_dir metric_for_best_model");
@@ -69,7 +70,7 @@ public final class StageConfig {
         keys('o', "model_config instructions");
         keys('-', "per_device_eval_batch_size streaming disable_tqdm logging_steps");
         keys('-', "save_only_model attn_implementation remove_unused_columns evaluation_strategy save_strategy");
-        keys('-', "do_train dataset_config_name");
+        keys('-', "do_train");
         range("at least 1", x -> x >= 1, "per_device_train_batch_size gradient_accumulation_steps micro_batch_size");
         range("at least 1", x -> x >= 1, "stop_after_n_steps max_steps lora_r workers save_total_limit");
         range("at least 1", x -> x >= 1, "dataset_number_of_rows dataset_limit chunk_characters");
@@ -324,8 +325,10 @@ public final class StageConfig {
     public List<String> ignored() {
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(name -> {
-            boolean unknownData = name.equals("dataset_name") && !StageData.isKnown(text(name, ""));
-            if (Objects.equals(KEYS.get(name), '-') || unknownData) {
+            boolean ofHub = List.of("dataset_name", "dataset_config_name", "dataset_split")
+                    .contains(name);
+            boolean says = name.equals("dataset_name") && HubSource.saysHowToRead(text(name, ""));
+            if (Objects.equals(KEYS.get(name), '-') || ofHub && !says && !HubSource.isMeant(this)) {
                 names.add(name);
             }
         });

@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.training.data.ContrastiveFiles;
 import io.github.llm2vec4j.training.data.ContrastiveRows;
+import io.github.llm2vec4j.training.data.DataSet;
 import io.github.llm2vec4j.training.data.InputFiles;
 import io.github.llm2vec4j.training.data.Instructions;
 import io.github.llm2vec4j.training.data.RowRange;
@@ -16,18 +17,15 @@ import java.text.Normalizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The data of a stage, read as its settings say, and how much of it there is. */
 final class StageData {
     private static final Logger LOG = LoggerFactory.getLogger(StageData.class);
-
-    /** Data sets of a hub that are known by name: their files are read as the reference reads them. */
-    private static final String E5 = "E5";
-
-    private static final String HEDC4 = "HeNLP/HeDC4";
 
     /** The longest piece into which the reference cuts the texts of HeDC4 for SimCSE. */
     private static final int HEDC4_PIECE = 250;
@@ -79,11 +77,6 @@ final class StageData {
         }
     }
 
-    /** Whether a name of a data set says how its files are read. */
-    static boolean isKnown(String datasetName) {
-        return datasetName.equals(E5) || datasetName.equals(HEDC4);
-    }
-
     /** How much was read: rows, texts, blocks; by name. */
     Map<String, Long> counts() {
         return counts;
@@ -94,12 +87,24 @@ final class StageData {
         return InputFiles.of(config.files(key));
     }
 
+    /** Files of this machine to train on. */
     List<Path> trainFiles() {
         List<Path> files = files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         if (files.isEmpty()) {
-            throw new ConfigException(config.source() + ": train_file is missing: name the text to train on");
+            throw new ConfigException(config.source() + ": train_file is missing: name the text to train on, or a data"
+                    + " set on the hub in dataset_name");
         }
         return files;
+    }
+
+    /** What to train on: files of this machine, each a data set, or one of the hub. */
+    private List<DataSet> trainSets() {
+        HubSource hub = HubSource.of(config);
+        if (hub == null) {
+            return DataSet.ofEach(trainFiles());
+        }
+        LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
+        return List.of(hub.dataSet());
     }
 
     /** Blocks to train on, and blocks that are held out. */
@@ -110,7 +115,7 @@ final class StageData {
         TokenBlocks.Packing heldOut = new TokenBlocks.Packing(tokenizer, length, causal);
         int most = config.integer("validation_blocks", 64);
         double share = config.number("eval_fraction", 0);
-        try (Texts texts = new Texts(trainFiles(), selection(0))) {
+        try (Texts texts = new Texts(selection(0), trainSets())) {
             texts.forEachRemaining(text -> {
                 if (isHeldOut(text, share)) {
                     heldOut.add(text);
@@ -127,6 +132,8 @@ final class StageData {
             }
         } else if (share > 0) {
             blocks = new Blocks(blocks.train, blocks.heldOut.range(0, Math.min(most, blocks.heldOut.count())));
+        } else if (validation() != null && !causal) {
+            blocks = new Blocks(blocks.train, validationBlocks(length, most));
         } else if (!causal) {
             int held = Math.min(blocks.train.count() / 20, most);
             blocks = new Blocks(blocks.train.range(held, blocks.train.count()), blocks.train.range(0, held));
@@ -134,6 +141,24 @@ final class StageData {
         counts.put("blocks", (long) blocks.train.count());
         counts.put("held-out blocks", (long) blocks.heldOut.count());
         return blocks;
+    }
+
+    private @Nullable DataSet validation() {
+        HubSource hub = HubSource.of(config);
+        return hub == null ? null : hub.validation();
+    }
+
+    /** The first blocks of the held-out text that the data set has. */
+    private TokenBlocks validationBlocks(int length, int most) {
+        TokenBlocks.Packing packing = new TokenBlocks.Packing(tokenizer, length, false);
+        DataSet validation = Objects.requireNonNull(validation());
+        try (Texts texts = new Texts(Texts.Selection.of(columns()), List.of(validation))) {
+            while (packing.count() < most && texts.hasNext()) {
+                packing.add(texts.next());
+            }
+        }
+        TokenBlocks blocks = packing.blocks();
+        return blocks.range(0, Math.min(most, blocks.count()));
     }
 
     /** By a hash of the text, so that one text is on one side wherever it stands and whatever stands beside it. */
@@ -147,9 +172,9 @@ final class StageData {
 
     /** Each text twice. */
     ContrastiveRows texts(int length) {
-        boolean isHedc4 = config.text("dataset_name", "").equals(HEDC4);
+        boolean isHedc4 = HubSource.isHedc4(config.text("dataset_name", ""));
         int piece = config.integer("chunk_characters", isHedc4 ? HEDC4_PIECE : 0);
-        try (Texts texts = new Texts(trainFiles(), selection(piece))) {
+        try (Texts texts = new Texts(selection(piece), trainSets())) {
             ContrastiveRows rows =
                     ContrastiveRows.ofTexts(texts, this::isWanted, tokenizer, ModelWriter.template(config), length);
             count(texts);
@@ -158,6 +183,10 @@ final class StageData {
     }
 
     private Texts.Selection selection(int piece) {
+        return new Texts.Selection(columns(), range(), piece);
+    }
+
+    private RowRange range() {
         long from = config.integer("dataset_start_index", 0);
         long to = config.has("dataset_limit") ? config.integer("dataset_limit", 0) : Long.MAX_VALUE;
         if (config.has("dataset_number_of_rows")) {
@@ -167,7 +196,7 @@ final class StageData {
             throw new ConfigException(config.source() + ": dataset_limit: expected more than dataset_start_index, "
                     + from + ": it is the row to stop before, found " + to);
         }
-        return new Texts.Selection(columns(), new RowRange(from, to), piece);
+        return new RowRange(from, to);
     }
 
     private List<String> columns() {
@@ -201,8 +230,11 @@ final class StageData {
                 instructions(),
                 config.has("negatives") ? config.integer("negatives", 0) : null,
                 filtered ? config.number("false_negative_ratio", 0) : Double.POSITIVE_INFINITY);
-        ContrastiveRows rows =
-                files.read(trainFiles(), this::isWanted, tokenizer, ModelWriter.template(config), length);
+        ContrastiveRows rows = files.read(
+                trainSets(),
+                range(),
+                this::isWanted,
+                ContrastiveRows.preparation(tokenizer, ModelWriter.template(config), length));
         counts.put("data sets", (long) rows.datasets().size());
         counts.put("rows", rows.datasets().stream().mapToLong(List::size).sum());
         counts.put(
@@ -219,7 +251,9 @@ final class StageData {
         String other = config.text("instruction", "");
         JsonNode named = config.has("instructions")
                 ? config.object("instructions")
-                : config.text("dataset_name", "").equals(E5) ? Instructions.ofE5() : config.object("instructions");
+                : config.text("dataset_name", "").equals(HubSource.E5)
+                        ? Instructions.ofE5()
+                        : config.object("instructions");
         try {
             return Instructions.of(named, other);
         } catch (IllegalArgumentException e) {

@@ -85,26 +85,36 @@ public enum StageKind {
         return config.integer("max_seq_length", this == SIMCSE ? 128 : 512);
     }
 
-    /** How many texts or blocks a worker holds for the way back at once. */
-    long textsHeld(StageConfig config, int workers, StageData data) {
+    /**
+     * How many texts or blocks a worker holds for the way back at once.
+     *
+     * @param textsInRow of a contrastive stage
+     */
+    long textsHeld(StageConfig config, int workers, long textsInRow) {
         if (this == CLM || this == MNTP) {
             return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
         }
         return config.flag("gradient_cache", false)
                 ? microBatch(config)
-                : rowsOfWorker(batch(config), workers) * data.counts().getOrDefault("texts in a row", 2L);
+                : rowsOfWorker(batch(config), workers) * textsInRow;
+    }
+
+    /** How many of them go through in one pass. */
+    long textsAtOnce(StageConfig config, int workers) {
+        return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
     }
 
     private static long rowsOfWorker(int batch, int workers) {
         return (batch + workers - 1) / workers;
     }
 
-    private int microBatch(StageConfig config) {
+    /** Rows that a worker holds at once. */
+    public int microBatch(StageConfig config) {
         return config.integer("micro_batch_size", this == CLM || this == MNTP ? 8 : 16);
     }
 
     /** Rows in a step. */
-    private int batch(StageConfig config) {
+    public int batch(StageConfig config) {
         return this == CLM || this == MNTP
                 ? config.integer("per_device_train_batch_size", 8) * config.integer("gradient_accumulation_steps", 1)
                 : config.integer("per_device_train_batch_size", 64);

@@ -100,7 +100,8 @@ record TrainingRecord(
         long hebrew = 0;
         try (Texts texts = new Texts(files, Texts.Selection.of(columns))) {
             for (int i = 0; i < TEXTS_LOOKED_AT && texts.hasNext(); i++) {
-                int[] points = texts.next().codePoints().filter(Character::isLetter).toArray();
+                int[] points =
+                        texts.next().codePoints().filter(Character::isLetter).toArray();
                 letters += points.length;
                 hebrew += IntStream.of(points)
                         .filter(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.HEBREW)
@@ -133,6 +134,6 @@ record TrainingRecord(
     private String dataset(Path file) {
         String inCache = HubCache.datasetOf(file);
         String named = config.text("dataset_name", "");
-        return inCache.isEmpty() && named.contains("/") && StageData.isKnown(named) ? named : inCache;
+        return inCache.isEmpty() && named.contains("/") && HubSource.saysHowToRead(named) ? named : inCache;
     }
 }

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StageConfigDocumentationTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"dataset_name", "dataset_config_name", "do_train", "streaming"})
+    @ValueSource(strings = {"dataset_name", "dataset_config_name", "dataset_split", "do_train", "streaming"})
     void aKeyThatNothingReadsIsNamedAsIgnored(String key) {
-        ObjectNode json = new JsonMapper().createObjectNode().put(key, "x").put("seed", 1);
+        ObjectNode json = new JsonMapper().createObjectNode().put(key, "x").put("train_file", "text.txt");
 
         assertThat(StageConfig.of(json, "test").ignored()).containsExactly(key);
     }

@@ -65,7 +65,7 @@ class StageExplainTest {
         DecoderConfig shape = DecoderConfig.read(base);
         LoraConfig lora = new LoraConfig(4, 8, 0.05, LoraConfig.ALL_LINEAR, "base");
         MemoryEstimate estimate =
-                MemoryEstimate.of(shape, lora, new MemoryEstimate.Load(2, 4, 16, DType.F32, false, false, false));
+                MemoryEstimate.of(shape, lora, new MemoryEstimate.Load(2, 4, 4, 16, DType.F32, false, false, false));
         try (Decoder decoder = Decoder.load(base, DType.F32);
                 LoraAdapter adapter = LoraAdapter.inject(decoder, lora, 1)) {
             assertThat(estimate.parameters())
@@ -93,10 +93,10 @@ class StageExplainTest {
         ObjectNode json = (ObjectNode) new JsonMapper()
                 .readTree(Golden.OWN.file("models/mistral/config.json").toFile());
         DecoderConfig shape = DecoderConfig.of(json.put("num_hidden_layers", 12));
-        long kept = MemoryEstimate.of(shape, null, new MemoryEstimate.Load(1, 8, 64, DType.F32, false, true, false))
+        long kept = MemoryEstimate.of(shape, null, new MemoryEstimate.Load(1, 8, 8, 64, DType.F32, false, true, false))
                 .activations();
         long recomputed = MemoryEstimate.of(
-                        shape, null, new MemoryEstimate.Load(1, 8, 64, DType.F32, true, true, false))
+                        shape, null, new MemoryEstimate.Load(1, 8, 8, 64, DType.F32, true, true, false))
                 .activations();
         assertThat(recomputed).isLessThan(kept);
     }

@@ -3,10 +3,8 @@ package io.github.llm2vec4j.core.hub;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.hub.HubException.Kind;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BlobDownload {
     private static final Logger LOG = LoggerFactory.getLogger(BlobDownload.class);
-    private static final int BUFFER = 1 << 16;
 
     private final HubId id;
     private final HubFile file;
@@ -31,7 +28,7 @@ final class BlobDownload {
     private final HubHttp http;
     private final Transfers transfers;
     private final HubProgress progress;
-    private final FileAddress address;
+    private final RangeReader reader;
 
     BlobDownload(
             HubId id,
@@ -47,7 +44,7 @@ final class BlobDownload {
         this.http = http;
         this.transfers = transfers;
         this.progress = progress;
-        this.address = new FileAddress(id, address, http);
+        this.reader = new RangeReader(new FileAddress(id, file.path(), address, http), http);
     }
 
     /** What an earlier attempt has left to go on with. */
@@ -128,40 +125,30 @@ final class BlobDownload {
 
     /** Writes a piece; false where the server sends nothing but the whole file. */
     private boolean fetch(IncompleteFile part, long start, long length) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        long got = 0;
-        int failures = 0;
-        while (got < length) {
-            try (HubResponse response = address.open(start, start + got, start + length, file.size())) {
-                if (response.status() == 200 && got > 0) { // from the beginning, though asked to go on
-                    progress.moved(-got);
-                    got = 0;
-                }
-                while (got < length) {
+        try {
+            reader.read(start, length, file.size(), new RangeReader.Sink() {
+                @Override
+                public void begun(HubResponse response) throws IOException {
                     transfers.goOn();
-                    int n = response.read(buffer, (int) Math.min(buffer.length, length - got));
-                    if (n < 0) {
-                        throw new IOException("the connection ended early");
-                    }
-                    part.write(start + got, ByteBuffer.wrap(buffer, 0, n));
-                    got += n;
+                }
+
+                @Override
+                public void take(long position, ByteBuffer bytes) throws IOException {
+                    transfers.goOn();
+                    int n = bytes.remaining();
+                    part.write(position, bytes);
                     progress.moved(n);
-                    failures = 0;
                 }
-            } catch (FileAddress.NoRangesException e) {
-                progress.moved(-got);
-                return false;
-            } catch (InterruptedIOException | FileSystemException e) {
-                throw e;
-            } catch (IOException e) {
-                if (isDiskFull(e) || ++failures == HubHttp.TRIES) {
-                    throw e;
+
+                @Override
+                public void again(long bytes) {
+                    progress.moved(-bytes);
                 }
-                LOG.debug("{}: {} from byte {}: {}", id, file.path(), start + got, e.getMessage());
-                http.waitBefore(failures);
-            }
+            });
+            return true;
+        } catch (FileAddress.NoRangesException e) {
+            return false;
         }
-        return true;
     }
 
     static boolean isDiskFull(IOException e) {

@@ -46,6 +46,21 @@ final class CachedRepo {
         return folder.resolve("blobs").resolve(digest + ".llm2vec4j.incomplete");
     }
 
+    /** A content of which only what was read is there: in its full length, with holes. */
+    Path partly(String digest) {
+        return folder.resolve("blobs").resolve(digest + ".llm2vec4j.partly");
+    }
+
+    /** A byte for each piece of {@link #partly}, 1 where it is there. */
+    Path pieces(String digest) {
+        return folder.resolve("blobs").resolve(digest + ".llm2vec4j.pieces");
+    }
+
+    /** What the hub has listed at a revision. */
+    Path listing(String revision) {
+        return folder.resolve("llm2vec4j").resolve(HubApi.encoded(revision) + ".json");
+    }
+
     Path lock(String digest) {
         return cache.resolve(".locks").resolve(folder.getFileName()).resolve(digest + ".lock");
     }

@@ -20,12 +20,15 @@ final class FileAddress {
     }
 
     private final HubId id;
+    private final String path;
     private final URI address;
     private final HubHttp http;
     private volatile @Nullable URI direct;
 
-    FileAddress(HubId id, URI address, HubHttp http) {
+    /** @param path of the file in the repository, for messages */
+    FileAddress(HubId id, String path, URI address, HubHttp http) {
         this.id = id;
+        this.path = path;
         this.address = address;
         this.http = http;
     }
@@ -83,5 +86,10 @@ final class FileAddress {
                     Kind.DAMAGED,
                     id + ": " + HubHttp.shown(response.uri()) + " has " + length + " bytes, the hub lists " + size);
         }
+    }
+
+    @Override
+    public String toString() {
+        return id + ": " + path;
     }
 }

@@ -3,7 +3,6 @@ package io.github.llm2vec4j.core.hub;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.hub.HubException.Kind;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +76,38 @@ public final class HubClient {
      */
     public Path pull(HubId id, List<String> patterns) {
         return some(id, pull(id, files -> files.like(patterns)));
+    }
+
+    /**
+     * The files of a repository, to be read without being fetched as a whole. Where the hub does not answer or refuses,
+     * they are those that it listed last, of which is there what was read.
+     *
+     * @throws HubException if it is not to be had
+     */
+    public RemoteRepo browse(HubId id) {
+        CachedRepo repo = new CachedRepo(settings.cache(), id);
+        try {
+            RemoteRepo remembered = RemoteRepo.remembered(id, repo, api, http);
+            if (!settings.offline()) {
+                try {
+                    return RemoteRepo.ask(id, repo, api, http, remembered == null);
+                } catch (HubException e) {
+                    if (remembered == null) {
+                        throw e;
+                    }
+                    LOG.warn("{}; using what is in the cache of {}", e.getMessage(), remembered.commit());
+                }
+            }
+            if (remembered == null) {
+                throw new HubException(
+                        Kind.OFFLINE,
+                        id + ": nothing of it is in the cache " + settings.cache()
+                                + ", and HF_HUB_OFFLINE forbids to ask the hub: unset it");
+            }
+            return remembered;
+        } catch (IOException e) {
+            throw failure(id, e);
+        }
     }
 
     /** The Parquet files that the hub has made of a data set: how many for each configuration and split. */
@@ -156,17 +187,6 @@ public final class HubClient {
     }
 
     private HubException failure(HubId id, IOException e) {
-        if (e instanceof FileSystemException file) {
-            String reason = file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
-            return disk(file.getFile() + ": cannot be read or written (" + reason + ")", e);
-        }
-        return BlobDownload.isDiskFull(e)
-                ? disk(id + ": the disk of " + settings.cache() + " is full", e)
-                : new HubErrors(settings).of(id, e);
-    }
-
-    private static HubException disk(String what, IOException e) {
-        return new HubException(
-                Kind.DISK, what + ": make room, or set HF_HUB_CACHE to a folder that can be written", e);
+        return new HubErrors(settings).withDisk(id, e);
     }
 }

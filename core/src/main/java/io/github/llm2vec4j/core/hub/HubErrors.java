@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,20 @@ final class HubErrors {
                 status >= 500 || status == 408 ? Kind.UNREACHABLE : Kind.UNUSABLE,
                 id + ": " + HubHttp.shown(response.uri()) + " answered " + status + said
                         + (status >= 500 ? ": try again later" : ""));
+    }
+
+    /** For a transfer that failed: because of the disk, or of the network. */
+    HubException withDisk(HubId id, IOException e) {
+        if (e instanceof FileSystemException file) {
+            String reason = file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
+            return disk(file.getFile() + ": cannot be read or written (" + reason + ")", e);
+        }
+        return BlobDownload.isDiskFull(e) ? disk(id + ": the disk of " + settings.cache() + " is full", e) : of(id, e);
+    }
+
+    private static HubException disk(String what, IOException e) {
+        return new HubException(
+                Kind.DISK, what + ": make room, or set HF_HUB_CACHE to a folder that can be written", e);
     }
 
     /** For a request that was not answered. */

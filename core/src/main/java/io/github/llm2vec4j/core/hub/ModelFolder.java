@@ -53,7 +53,7 @@ public final class ModelFolder {
         if (GgufFile.isGguf(folder)) {
             return folder;
         }
-        if (!Files.exists(folder) && HubId.isModel(name)) {
+        if (isOfHub(name)) {
             Path known = FROM_HUB.get(name);
             if (known == null) {
                 known = fromHub(name);
@@ -88,6 +88,11 @@ public final class ModelFolder {
                             + " the hub");
         }
         return resolve(name);
+    }
+
+    /** Whether a name is that of a model on the hub, and of no folder here. */
+    public static boolean isOfHub(String name) {
+        return HubId.isModel(name) && !Files.exists(Path.of(name));
     }
 
     private static Path modelIn(Path folder) {

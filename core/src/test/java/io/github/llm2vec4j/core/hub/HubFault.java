@@ -69,6 +69,14 @@ public class HubFault {
         return new HubFault(request, times, exchange -> partly(exchange, content, content.length, n -> {}));
     }
 
+    /** Sends the range that is asked for, of another version of the file. */
+    public static HubFault changed(String request, int times, byte[] content) {
+        return new HubFault(request, times, exchange -> {
+            exchange.getResponseHeaders().set("ETag", "\"another-version\"");
+            partly(exchange, content, content.length, n -> {});
+        });
+    }
+
     /** Does something before such a request, which is then answered as usual, when so many have come before it. */
     public static HubFault after(String request, int before, Runnable deed) {
         AtomicInteger left = new AtomicInteger(before);

@@ -19,6 +19,7 @@ class TokenizerGoldenTest {
     static Stream<Arguments> tokenizers() {
         return Stream.of(
                 arguments(Golden.OWN, "llama-bpe"),
+                arguments(Golden.OWN, "hebrew-spm"),
                 arguments(Golden.SHARED, "llama-bpe"),
                 arguments(Golden.SHARED, "qwen2-bpe"),
                 arguments(Golden.SHARED, "gemma-bpe"));

@@ -75,9 +75,10 @@ public record AblationReport(
         Page page = new Page(
                 run,
                 "ablation",
-                Page.summary("Attention × training × pooling × layer. Layers count as the hidden states of the Python package transformers:"
-                        + " k is the output of block k, and only the last, "
-                        + layer() + ", has the final norm. Word tasks do not depend on the pooling."));
+                Page.summary(
+                        "Attention × training × pooling × layer. Layers count as the hidden states of the Python package transformers:"
+                                + " k is the output of block k, and only the last, "
+                                + layer() + ", has the final norm. Word tasks do not depend on the pooling."));
         Predicate<AblationCell> usual = cell -> cell.pooling().equals(pooling());
         Predicate<AblationCell> last = cell -> cell.layer() == layer();
         page.add(

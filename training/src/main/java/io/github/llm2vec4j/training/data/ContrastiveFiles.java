@@ -63,29 +63,43 @@ public record ContrastiveFiles(
     /**
      * Reads the files.
      *
+     * @throws BadDataException naming the file and the line of what is damaged or missing
+     */
+    public ContrastiveRows read(List<Path> files, Tokenizer tokenizer, Template template, int maxLength) {
+        return read(
+                DataSet.ofEach(files),
+                RowRange.ALL,
+                texts -> true,
+                ContrastiveRows.preparation(tokenizer, template, maxLength));
+    }
+
+    /**
+     * Reads data sets.
+     *
+     * @param range which rows of each
      * @param wanted whether a row of these texts is taken
      * @throws BadDataException naming the file and the line of what is damaged or missing
      */
     public ContrastiveRows read(
-            List<Path> files, Predicate<List<String>> wanted, Tokenizer tokenizer, Template template, int maxLength) {
-        TextPreparation preparation = ContrastiveRows.preparation(tokenizer, template, maxLength);
+            List<DataSet> sets, RowRange range, Predicate<List<String>> wanted, TextPreparation preparation) {
         List<List<PreparedText[]>> datasets = new ArrayList<>();
-        for (Path file : files) {
-            datasets.add(read(file, wanted, preparation));
+        for (DataSet set : sets) {
+            datasets.add(read(set, range, wanted, preparation));
         }
         return new ContrastiveRows(datasets);
     }
 
-    private List<PreparedText[]> read(Path file, Predicate<List<String>> wanted, TextPreparation preparation) {
+    private List<PreparedText[]> read(
+            DataSet set, RowRange range, Predicate<List<String>> wanted, TextPreparation preparation) {
         List<PreparedText[]> rows = new ArrayList<>();
         long read = 0;
         long empty = 0;
-        try (TableRows table = new TableRows(List.of(file), RowRange.ALL, (path, opened) -> prepare(opened))) {
+        try (TableRows table = new TableRows(set.tables(), range, this::prepare)) {
             while (table.hasNext()) {
                 Row row = table.next();
                 String instruction = row.text(INSTRUCTION);
                 if (instruction == null) {
-                    instruction = instructions.of(TableFormat.plainName(file), read);
+                    instruction = instructions.of(set.name(), read);
                 }
                 read++;
                 Integer expected =
@@ -99,7 +113,7 @@ public record ContrastiveFiles(
             }
         }
         if (empty > 0) {
-            LOG.warn("{}: {} of {} rows lack a text and are passed over", file, empty, read);
+            LOG.warn("{}: {} of {} rows lack a text and are passed over", set.files(), empty, read);
         }
         return rows;
     }

@@ -42,11 +42,11 @@ public record ContrastiveRows(List<List<PreparedText[]>> datasets) {
 
     /** Reads pairs and longer rows for a model without a template. */
     public static ContrastiveRows read(List<Path> files, String instruction, Tokenizer tokenizer, int maxLength) {
-        return ContrastiveFiles.of(instruction).read(files, texts -> true, tokenizer, Template.NONE, maxLength);
+        return ContrastiveFiles.of(instruction).read(files, tokenizer, Template.NONE, maxLength);
     }
 
     /** How texts are made ready: those of training are cut at one length, instruction included. */
-    static TextPreparation preparation(Tokenizer tokenizer, Template template, int maxLength) {
+    public static TextPreparation preparation(Tokenizer tokenizer, Template template, int maxLength) {
         return new TextPreparation(tokenizer, new EncoderConfig(Pooling.MEAN, maxLength, maxLength, true), template);
     }
 }

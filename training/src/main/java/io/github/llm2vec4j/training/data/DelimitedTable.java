@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import io.github.llm2vec4j.core.hub.HubException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -140,6 +141,11 @@ final class DelimitedTable extends Table {
         try {
             return rows.hasNextValue() ? rows.nextValue() : null;
         } catch (IOException | RuntimeJsonMappingException e) {
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof HubException refused) {
+                    throw refused;
+                }
+            }
             String said = String.valueOf(e.getMessage());
             if (said.contains("Missing closing quote")) {
                 throw new BadDataException(place() + ": a quote is opened and never closed");

@@ -40,7 +40,8 @@ public final class InputFiles {
         return files;
     }
 
-    private static boolean isPattern(Path name) {
+    /** Whether a name has a sign of a pattern. */
+    public static boolean isPattern(Path name) {
         return name.toString().matches(".*[*?\\[{].*");
     }
 

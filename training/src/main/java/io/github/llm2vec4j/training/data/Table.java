@@ -61,6 +61,16 @@ public abstract class Table implements AutoCloseable {
     /** The next row, or null at the end. */
     public abstract @Nullable Row next();
 
+    /**
+     * Passes over rows from the next one on, where that is less work than reading them.
+     *
+     * @param most how many may be left out
+     * @return how many were
+     */
+    public long skip(long most) {
+        return 0;
+    }
+
     /** Leaves the other columns out, where that saves work. */
     public void select(Collection<String> names) {}
 

@@ -70,12 +70,16 @@ public enum TableFormat {
 
     /** The bytes of a file, unpacked as its ending says. */
     static InputStream open(Path file) throws IOException {
-        InputStream in = Files.newInputStream(file);
+        return unpacked(file.toString(), Files.newInputStream(file));
+    }
+
+    /** Bytes unpacked as the ending of a name says; they are closed where they are not what it says. */
+    static InputStream unpacked(String name, InputStream in) throws IOException {
+        String lower = name.toLowerCase(Locale.ROOT);
         try {
-            String name = file.toString().toLowerCase(Locale.ROOT);
-            return name.endsWith(".gz")
+            return lower.endsWith(".gz")
                     ? new GZIPInputStream(in, 1 << 16)
-                    : name.endsWith(".zst") ? new ZstdInputStream(in) : in;
+                    : lower.endsWith(".zst") ? new ZstdInputStream(in) : in;
         } catch (IOException e) {
             in.close();
             throw e;

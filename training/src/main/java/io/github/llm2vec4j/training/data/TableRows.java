@@ -1,17 +1,16 @@
 package io.github.llm2vec4j.training.data;
 
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of several tables, one after the other. No row after the last of the range is read. */
 final class TableRows implements Iterator<Row>, AutoCloseable {
-    private final Iterator<Path> files;
+    private final Iterator<TableSource> tables;
     private final RowRange range;
-    private final BiConsumer<Path, Table> opened;
+    private final Consumer<Table> opened;
     private @Nullable Table table;
     private @Nullable Row ahead;
     private long read;
@@ -19,8 +18,8 @@ final class TableRows implements Iterator<Row>, AutoCloseable {
     /**
      * @param opened is told of each table before its first row is read
      */
-    TableRows(List<Path> files, RowRange range, BiConsumer<Path, Table> opened) {
-        this.files = files.iterator();
+    TableRows(List<TableSource> tables, RowRange range, Consumer<Table> opened) {
+        this.tables = tables.iterator();
         this.range = range;
         this.opened = opened;
     }
@@ -29,12 +28,12 @@ final class TableRows implements Iterator<Row>, AutoCloseable {
     public boolean hasNext() {
         while (ahead == null && read < range.to()) {
             if (table == null) {
-                if (!files.hasNext()) {
+                if (!tables.hasNext()) {
                     return false;
                 }
-                Path file = files.next();
-                table = Table.open(file);
-                opened.accept(file, table);
+                table = tables.next().open();
+                opened.accept(table);
+                read += table.skip(Math.max(0, range.from() - read));
             }
             Row row = table.next();
             if (row == null) {

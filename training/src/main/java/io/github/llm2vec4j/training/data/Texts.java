@@ -13,7 +13,7 @@ import java.util.Set;
  * over and counted.
  */
 public final class Texts implements Iterator<String>, AutoCloseable {
-    private final List<Path> files;
+    private final List<TableSource> tables;
     private final Selection selection;
     private final TableRows rows;
     private final Deque<String> ahead = new ArrayDeque<>();
@@ -42,13 +42,18 @@ public final class Texts implements Iterator<String>, AutoCloseable {
 
     /** Opens the first file when the first text is asked for. */
     public Texts(List<Path> files, Selection selection) {
-        this.files = List.copyOf(files);
-        this.selection = selection;
-        this.rows = new TableRows(files, selection.range(), this::opened);
+        this(selection, DataSet.ofEach(files));
     }
 
-    private void opened(Path file, Table table) {
-        if (TableFormat.of(file) == TableFormat.TEXT) {
+    /** Reads data sets one after the other. */
+    public Texts(Selection selection, List<DataSet> sets) {
+        this.tables = DataSet.tables(sets);
+        this.selection = selection;
+        this.rows = new TableRows(tables, selection.range(), this::opened);
+    }
+
+    private void opened(Table table) {
+        if (table instanceof TextTable) {
             columns = List.of(TableFormat.TEXT_COLUMN);
             return;
         }
@@ -69,7 +74,7 @@ public final class Texts implements Iterator<String>, AutoCloseable {
             take(rows.next());
         }
         if (ahead.isEmpty() && texts == 0) {
-            throw new BadDataException(files + ": no text was found"
+            throw new BadDataException(tables.stream().map(TableSource::name).toList() + ": no text was found"
                     + (rowCount == 0 ? "" : " in " + rowCount + " rows, whose columns are " + firstColumns));
         }
         return !ahead.isEmpty();

@@ -59,6 +59,11 @@ public record TokenBlocks(int length, int[] tokens) {
             }
         }
 
+        /** How many whole blocks there are so far. */
+        public int count() {
+            return size / length;
+        }
+
         /** The whole blocks so far. */
         public TokenBlocks blocks() {
             return new TokenBlocks(length, Arrays.copyOf(buffer, size / length * length));

@@ -31,7 +31,7 @@ class ContrastiveFilesTest {
     private List<PreparedText[]> read(ContrastiveFiles files, String name, String content) throws IOException {
         Path file = Files.writeString(folder.resolve(name), content);
         try (Tokenizer tokenizer = Tokenizer.load(Golden.OWN.file("models/mistral"))) {
-            return files.read(List.of(file), texts -> true, tokenizer, Template.NONE, 32)
+            return files.read(List.of(file), tokenizer, Template.NONE, 32)
                     .datasets()
                     .get(0);
         }

@@ -1,0 +1,79 @@
+package io.github.llm2vec4j.recipe;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.llm2vec4j.core.torch.ComputeType;
+import io.github.llm2vec4j.core.torch.DType;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A machine to plan for.
+ *
+ * @param memory bytes of it
+ * @param workers that compute side by side
+ * @param microBatch rows that a worker should hold at once if they fit, or 0 for as many as are usual
+ * @param forms in which weights may be held, the fastest first
+ * @param figure where the speed comes from
+ */
+public record Device(String name, long memory, int workers, int microBatch, List<WeightForm> forms, String figure) {
+    private static final long GB = 1_000_000_000;
+
+    /** What the system and the Java heap need beside a run. */
+    private static final long RESERVED = 2 * GB;
+
+    /**
+     * Speed on one A100 of 80 GB: MNTP of a model of 7 billion parameters took 100 minutes for 1,000 steps of 32 rows of 512
+     * tokens, in three passes.
+     */
+    static final double A100 = 117e12;
+
+    /** Of its peak in bf16, 312 TFLOP/s, the share that a GPU of 24 GB has, an RTX 3090 with 71 TFLOP/s. */
+    private static final double SHARE_OF_24_GB = 71.0 / 312;
+
+    private static final String PUBLISHED = "the published 100 minutes for MNTP of 7B on one A100 (arXiv 2404.05961)";
+
+    public Device {
+        forms = List.copyOf(forms);
+    }
+
+    /**
+     * How weights are held and computed in.
+     *
+     * @param flops multiplications and additions a second; 0 where they are not known
+     */
+    public record WeightForm(DType type, double flops) {}
+
+    /** The memory sizes that a recipe is planned for; the speeds of the CPU are this machine's. */
+    public static List<Device> standard(WeightForm fastest, WeightForm bfloat16, String figure) {
+        return List.of(
+                cpu("CPU, 24 GB", 24 * GB, fastest, bfloat16, figure),
+                gpu("GPU, 24 GB", 24 * GB, SHARE_OF_24_GB * A100, PUBLISHED + ", times 71/312 for an RTX 3090's peak"),
+                gpu("GPU, 80 GB", 80 * GB, A100, PUBLISHED));
+    }
+
+    /** This machine, whose speed is not known. */
+    static Device host() {
+        long memory = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        return cpu(
+                "this machine",
+                memory,
+                new WeightForm(ComputeType.fastest(), 0),
+                new WeightForm(DType.BF16, 0),
+                "not measured");
+    }
+
+    private static Device cpu(String name, long memory, WeightForm fastest, WeightForm bfloat16, String figure) {
+        List<WeightForm> forms = Stream.of(fastest, bfloat16).distinct().toList();
+        return new Device(name, memory, Runtime.getRuntime().availableProcessors(), 0, forms, figure);
+    }
+
+    private static Device gpu(String name, long memory, double flops, String figure) {
+        return new Device(name, memory, 1, 64, List.of(new WeightForm(DType.BF16, flops)), figure);
+    }
+
+    /** Bytes that a run may take. */
+    long usable() {
+        return memory - RESERVED;
+    }
+}

@@ -1,0 +1,96 @@
+package io.github.llm2vec4j.recipe;
+
+import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.training.StageConfig;
+import io.github.llm2vec4j.training.StageEstimate;
+import io.github.llm2vec4j.training.StageKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a step is run on a device: what it sets of what the recipe leaves open. Tried are, in this order, the forms of
+ * weights, all activations or only the inputs of blocks, a contrastive batch at once or in parts, and smaller micro
+ * batches; the first that fits is taken.
+ *
+ * @param step with the settings of the plan
+ * @param form in which weights are held
+ * @param fits whether the device has the memory; where nothing fits, the plan is the one that needs least
+ */
+public record StepPlan(Recipe.Step step, Device.WeightForm form, StageEstimate estimate, boolean fits) {
+    private static final String MICRO_BATCH = "micro_batch_size";
+    private static final String CHECKPOINTING = "gradient_checkpointing";
+    private static final String CACHE = "gradient_cache";
+    private static final String TYPE = "torch_dtype";
+
+    /** Plans a step. */
+    public static StepPlan of(Recipe.Step step, DecoderConfig shape, Device device) {
+        @Nullable StepPlan smallest = null;
+        for (Device.WeightForm form : forms(step, device)) {
+            StageConfig typed = step.settings();
+            if (!form.equals(device.forms().get(0)) && !typed.has(TYPE)) {
+                typed = typed.with(TYPE, form.type().torchName());
+            }
+            for (StageConfig settings : candidates(step.kind(), typed, device)) {
+                StageEstimate estimate = StageEstimate.of(step.kind(), settings, shape, device.workers(), form.type());
+                boolean fits = estimate.bytes() <= device.usable();
+                StepPlan plan = new StepPlan(step.with(settings), form, estimate, fits);
+                if (fits) {
+                    return plan;
+                }
+                smallest = smallest == null || estimate.bytes() < smallest.estimate.bytes() ? plan : smallest;
+            }
+        }
+        return java.util.Objects.requireNonNull(smallest);
+    }
+
+    private static List<Device.WeightForm> forms(Recipe.Step step, Device device) {
+        String named = step.settings().text(TYPE, "auto");
+        List<Device.WeightForm> chosen = device.forms().stream()
+                .filter(form -> form.type().torchName().equals(named))
+                .toList();
+        return chosen.isEmpty() ? device.forms() : chosen;
+    }
+
+    private static List<StageConfig> candidates(StageKind kind, StageConfig given, Device device) {
+        List<StageConfig> candidates = new ArrayList<>();
+        boolean contrastive = kind == StageKind.SIMCSE || kind == StageKind.SUPERVISED;
+        for (StageConfig checkpointed : flags(given, CHECKPOINTING)) {
+            for (StageConfig cached : contrastive ? flags(checkpointed, CACHE) : List.of(checkpointed)) {
+                candidates.addAll(microBatches(kind, cached, device));
+            }
+        }
+        return candidates;
+    }
+
+    /** As it is set; or else without, and then with. */
+    private static List<StageConfig> flags(StageConfig settings, String key) {
+        return settings.has(key) ? List.of(settings) : List.of(settings, settings.with(key, "true"));
+    }
+
+    private static List<StageConfig> microBatches(StageKind kind, StageConfig settings, Device device) {
+        if (settings.has(MICRO_BATCH)) {
+            return List.of(settings);
+        }
+        int usual = kind.microBatch(settings);
+        int first = device.microBatch() == 0 ? usual : Math.min(device.microBatch(), kind.batch(settings));
+        return Stream.iterate(first, size -> size >= 1, size -> size / 2)
+                .map(size -> size == usual ? settings : settings.with(MICRO_BATCH, String.valueOf(size)))
+                .toList();
+    }
+
+    /** Seconds that the run takes at the form's speed, with texts of full length; 0 where it is not known. */
+    public double seconds() {
+        return form.flops() > 0 ? estimate.flops() / form.flops() : 0;
+    }
+
+    /** The settings that matter for memory, in words. */
+    String words() {
+        StageConfig settings = step.settings();
+        return form.type().torchName()
+                + ", micro batch " + estimate.microBatch()
+                + (settings.flag(CHECKPOINTING, false) ? ", gradient checkpointing" : "")
+                + (settings.flag(CACHE, false) ? ", gradient cache" : "");
+    }
+}
