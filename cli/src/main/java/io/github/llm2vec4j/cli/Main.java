@@ -12,7 +12,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "llm2vec",
         mixinStandardHelpOptions = true,
-        version = "llm2vec4j 0.1.0-SNAPSHOT",
+        versionProvider = Version.class,
         description = "Turns a decoder-only language model into a text encoder.",
         subcommands = {
             RecipeCommand.class,
