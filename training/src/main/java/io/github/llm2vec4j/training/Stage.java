@@ -17,6 +17,8 @@ import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Device;
+import io.github.llm2vec4j.core.torch.Workers;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
 import java.io.IOException;
@@ -270,7 +272,8 @@ public final class Stage {
     }
 
     private RunIdentity identity() throws IOException {
-        return RunIdentity.of(kind, config, workers(), computeType().torchName());
+        String where = Device.current() == Device.CPU ? "" : " on " + Device.current();
+        return RunIdentity.of(kind, config, workers(), computeType().torchName() + where);
     }
 
     private DType computeType() {
@@ -290,7 +293,7 @@ public final class Stage {
     }
 
     private int workers() {
-        return config.integer("workers", Runtime.getRuntime().availableProcessors());
+        return config.integer("workers", Workers.usualCount());
     }
 
     /** Whether {@code output_dir} holds the model of a finished run with these settings and data. */
