@@ -43,6 +43,25 @@ class ReleaseFilesTest {
         assertThat(new Version().getVersion()).containsExactly("llm2vec4j " + version);
     }
 
+    @Test
+    void theBomHasEveryModuleWithCode() throws Exception {
+        List<String> modules = names("<module>(?:models/)?(.*?)</module>", ROOT.resolve("pom.xml"));
+        modules.removeAll(List.of("bom", "distribution"));
+        List<String> managed = names("<artifactId>llm2vec4j-(.*?)</artifactId>", ROOT.resolve("bom/pom.xml"));
+        managed.remove("bom");
+
+        assertThat(managed).containsExactlyInAnyOrderElementsOf(modules);
+    }
+
+    private static List<String> names(String pattern, Path file) throws Exception {
+        List<String> names = new ArrayList<>();
+        Pattern.compile(pattern)
+                .matcher(Files.readString(file))
+                .results()
+                .forEach(match -> names.add(match.group(1)));
+        return names;
+    }
+
     private static JsonNode alias() throws Exception {
         return new JsonMapper()
                 .readTree(ROOT.resolve("jbang-catalog.json").toFile())

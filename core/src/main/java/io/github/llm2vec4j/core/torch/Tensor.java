@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -590,11 +590,13 @@ public final class Tensor implements AutoCloseable {
         return drawnInPlace(values -> values.normal_(mean, deviation, random.optional()));
     }
 
-    private Tensor drawnInPlace(UnaryOperator<org.bytedeco.pytorch.Tensor> draw) {
+    private Tensor drawnInPlace(Consumer<org.bytedeco.pytorch.Tensor> draw) {
         if (pointer().is_cuda()) {
-            pointer.copy_(draw.apply(hostZeros(dtype(), shape())));
+            org.bytedeco.pytorch.Tensor drawn = hostZeros(dtype(), shape());
+            draw.accept(drawn);
+            pointer.copy_(drawn);
         } else {
-            draw.apply(pointer);
+            draw.accept(pointer);
         }
         return this;
     }
