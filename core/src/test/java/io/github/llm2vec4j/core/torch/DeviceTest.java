@@ -62,7 +62,7 @@ class DeviceTest {
     }
 
     private static String device(String name, Map<String, String> variables) throws Exception {
-        return ChildJvm.runToAnyEnd(List.of(), variables, DeviceUse.class, name).output();
+        return ChildJvm.run(List.of(), variables, DeviceUse.class, name).output();
     }
 
     private static float[] values(String output) {
