@@ -70,7 +70,10 @@ final class BenchCommand implements Runnable {
                 description = "How weights are held: stored, packed, int8 or auto (default).")
         private String weights = "auto";
 
-        @Option(names = "--workers", paramLabel = "N", description = "Batches computed at once (default: cores; 1 on a GPU).")
+        @Option(
+                names = "--workers",
+                paramLabel = "N",
+                description = "Batches computed at once (default: cores; 1 on a GPU).")
         private @Nullable Integer workers;
 
         @Option(names = "--tokens-per-batch", paramLabel = "N", description = "Tokens a worker takes at once (4096).")

@@ -22,11 +22,10 @@ class ReleaseFilesTest {
         JsonNode alias = alias();
         List<String> options = new ArrayList<>();
         alias.path("java-options").forEach(option -> options.add(option.asText()));
-        List<String> launcher =
-                Files.readString(ROOT.resolve("distribution/src/bin/jvm.options"))
-                        .lines()
-                        .filter(line -> !line.startsWith("#"))
-                        .toList();
+        List<String> launcher = Files.readString(ROOT.resolve("distribution/src/bin/jvm.options"))
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .toList();
 
         assertThat(options).isNotEmpty().isEqualTo(launcher);
         assertThat(alias.path("main").asText()).isEqualTo(Main.class.getName());
@@ -55,10 +54,7 @@ class ReleaseFilesTest {
 
     private static List<String> names(String pattern, Path file) throws Exception {
         List<String> names = new ArrayList<>();
-        Pattern.compile(pattern)
-                .matcher(Files.readString(file))
-                .results()
-                .forEach(match -> names.add(match.group(1)));
+        Pattern.compile(pattern).matcher(Files.readString(file)).results().forEach(match -> names.add(match.group(1)));
         return names;
     }
 

@@ -35,14 +35,12 @@ public enum Device {
      */
     public static synchronized Device use(String name) {
         InstalledLibraries.folder();
-        Device device =
-                switch (name) {
-                    case "cpu" -> CPU;
-                    case "cuda" -> CUDA;
-                    case "auto" -> whyNotCuda() == null ? CUDA : CPU;
-                    default ->
-                        throw new IllegalArgumentException("device: expected cpu, cuda or auto, found '" + name + "'");
-                };
+        Device device = switch (name) {
+            case "cpu" -> CPU;
+            case "cuda" -> CUDA;
+            case "auto" -> whyNotCuda() == null ? CUDA : CPU;
+            default -> throw new IllegalArgumentException("device: expected cpu, cuda or auto, found '" + name + "'");
+        };
         String reason = device == CUDA ? whyNotCuda() : null;
         if (reason != null) {
             throw new IllegalArgumentException("device cuda: " + reason);

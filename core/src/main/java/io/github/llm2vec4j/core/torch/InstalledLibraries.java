@@ -30,8 +30,8 @@ final class InstalledLibraries {
         }
         Path folder = Path.of(named).toAbsolutePath();
         if (!Files.isRegularFile(library(folder, "torch_cpu"))) {
-            throw new IllegalArgumentException(VARIABLE + "=" + named + ": has no "
-                    + System.mapLibraryName("torch_cpu") + "; expected the folder torch/lib of an installed PyTorch");
+            throw new IllegalArgumentException(VARIABLE + "=" + named + ": has no " + System.mapLibraryName("torch_cpu")
+                    + "; expected the folder torch/lib of an installed PyTorch");
         }
         String found = version(folder);
         if (found != null && !found.startsWith(version())) {

@@ -617,8 +617,7 @@ public final class Tensor implements AutoCloseable {
         long queriesPerKey = size(1) / key.size(1);
         if (queriesPerKey > 1 && mask != null && pointer().is_cuda()) {
             // On a GPU the fused kernel that takes a mask wants a key head for each query head.
-            return attention(
-                    key.repeated(1, queriesPerKey), value.repeated(1, queriesPerKey), mask, causal, scale);
+            return attention(key.repeated(1, queriesPerKey), value.repeated(1, queriesPerKey), mask, causal, scale);
         }
         return wrap(torch.scaled_dot_product_attention(
                 pointer(),

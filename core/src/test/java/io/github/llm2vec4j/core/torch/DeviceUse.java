@@ -27,7 +27,9 @@ final class DeviceUse {
             print(x.attention(keys, keys, mask, false, 0.25));
             print(x.attention(keys, keys, null, true, 0.25));
             print(x.rmsNorm(Tensor.full(DType.F32, 2, 16), 1e-6));
-            print(x.to(DType.BF16).rmsNormForward(Tensor.full(DType.BF16, 2, 16), 1e-6).mean());
+            print(x.to(DType.BF16)
+                    .rmsNormForward(Tensor.full(DType.BF16, 2, 16), 1e-6)
+                    .mean());
 
             Tensor weight = Tensor.full(DType.F32, 0.5, 3, 16).leaf();
             x.linear(weight, null).tanh().mean().backward();
@@ -38,9 +40,10 @@ final class DeviceUse {
             print(dropped.mean().mul(0.1)); // other elements on each device, about the same mean
             byte[] bytes = new byte[4];
             Tensor.arange(5).to(DType.F32).readBytes(4, bytes, 4);
-            System.out.println("value: " + java.nio.ByteBuffer.wrap(bytes)
-                    .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                    .getFloat());
+            System.out.println("value: "
+                    + java.nio.ByteBuffer.wrap(bytes)
+                            .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                            .getFloat());
         } finally {
             Files.delete(file);
         }
