@@ -4,6 +4,7 @@ import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.checkpoint.Weights;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -224,7 +225,11 @@ public final class Decoder implements AutoCloseable {
     private Tensor hiddenStates(Inputs inputs, Pass pass) {
         Tensor x = inputs.embedded;
         for (int i = 0; i < layers.size(); i++) {
-            x = layers.get(i).forward(x, inputs.rotary, inputs.sights.get(i), pass);
+            DecoderLayer layer = layers.get(i);
+            Tensor input = x;
+            Sight sight = inputs.sights.get(i);
+            // What a block computes goes with it, or all blocks' would be held at once.
+            x = Scope.compute(() -> layer.forward(input, inputs.rotary, sight, pass));
         }
         return norm(x, finalNorm, config, pass);
     }

@@ -3,8 +3,10 @@ package io.github.llm2vec4j.core.model;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.core.torch.Device;
 import io.github.llm2vec4j.core.torch.Epilogue;
+import io.github.llm2vec4j.core.torch.FusedAttention;
 import io.github.llm2vec4j.core.torch.LinearInput;
 import io.github.llm2vec4j.core.torch.RandomState;
+import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
 import java.util.List;
 import java.util.Objects;
@@ -76,9 +78,9 @@ final class DecoderLayer implements AutoCloseable {
     /** x (batch, seq, hidden) → the same shape. */
     Tensor forward(Tensor x, Rotary rotary, Sight sight, Pass pass) {
         RandomState random = pass.hasDropout() ? pass.random(index) : null;
-        Tensor attended = attention(norm(x, inputNorm, pass), rotary, sight, pass, random);
+        Tensor attended = Scope.compute(() -> attention(norm(x, inputNorm, pass), rotary, sight, pass, random));
         Tensor residual = added(x, output, attended, attentionOutputNorm, pass, random);
-        Tensor fed = feedForward(norm(residual, feedForwardNorm, pass), pass, random);
+        Tensor fed = Scope.compute(() -> feedForward(norm(residual, feedForwardNorm, pass), pass, random));
         return added(residual, down, fed, feedForwardOutputNorm, pass, random);
     }
 
@@ -107,24 +109,25 @@ final class DecoderLayer implements AutoCloseable {
                 k,
                 v,
                 (queries, keys, values, mask) -> mask.fused()
-                        ? queries.attention(keys, values, mask.mask(), mask.causal(), config.attentionScale())
+                        ? FusedAttention.of(queries, keys, values, mask.mask(), mask.causal(), config.attentionScale())
                         : writtenAttention(queries, keys, values, mask, pass.attentionDropout(), random));
         return mixed.reshape(x.size(0), x.size(1), -1);
     }
 
     /**
      * Whether the engine's own kernel computes attention over texts of a length. It caps no scores; its gradient in
-     * bf16 is some 40 times slower on a CPU than that of the same attention written out; and on fewer than 64 tokens in
-     * bf16 it is some 10 times slower itself, since it then multiplies without the CPU's matrix instructions. On a GPU
-     * it is always the faster, but drops no weights by the pass's seed.
+     * bf16 is some 40 times slower on a CPU than that of the same attention written out. On few tokens in bf16 it does
+     * not use the CPU's matrix instructions; where it never does, attention written out is faster until its scores
+     * outgrow the cache. On a GPU it is always the faster, but drops no weights by the pass's seed.
      */
     static boolean fused(DecoderConfig config, Pass pass, int length) {
         if (Device.current() == Device.CUDA) {
             return config.attentionSoftCap() == 0 && pass.attentionDropout() == 0;
         }
-        return pass.leaves() == null
-                && config.attentionSoftCap() == 0
-                && (pass.computeType() == DType.F32 || length >= 64);
+        if (pass.leaves() != null || config.attentionSoftCap() > 0) {
+            return false;
+        }
+        return pass.computeType() == DType.F32 || length >= (FusedAttention.isFastInBf16() ? 64 : 1024);
     }
 
     /** The same attention written out: its scores can be capped, its dropout follows from the pass's seed. */

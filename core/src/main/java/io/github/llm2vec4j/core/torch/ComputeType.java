@@ -1,6 +1,5 @@
 package io.github.llm2vec4j.core.torch;
 
-import java.util.Arrays;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -55,14 +54,7 @@ public final class ComputeType {
                 NoGrad off = NoGrad.enter()) {
             Tensor x = Tensor.full(type, 0.5, 128, 1024);
             Tensor weight = Tensor.full(type, 0.5, 1024, 1024);
-            double[] times = new double[5];
-            for (int i = 0; i < times.length; i++) {
-                long start = System.nanoTime();
-                x.linear(weight, null);
-                times[i] = (System.nanoTime() - start) * 1e-9;
-            }
-            Arrays.sort(times);
-            return times[times.length / 2];
+            return Timing.median(() -> x.linear(weight, null));
         }
     }
 }

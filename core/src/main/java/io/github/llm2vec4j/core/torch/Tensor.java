@@ -608,30 +608,8 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.embedding(pointer(), ids.pointer()));
     }
 
-    /**
-     * Attention of this (batch, heads, queries, headDim) on keys and values (batch, kvHeads, keys, headDim).
-     *
-     * @param mask additive or boolean (true = may attend), broadcastable to (batch, heads, queries, keys), or null
-     */
-    public Tensor attention(Tensor key, Tensor value, @Nullable Tensor mask, boolean causal, double scale) {
-        long queriesPerKey = size(1) / key.size(1);
-        if (queriesPerKey > 1 && mask != null && pointer().is_cuda()) {
-            // On a GPU the fused kernel that takes a mask wants a key head for each query head.
-            return attention(key.repeated(1, queriesPerKey), value.repeated(1, queriesPerKey), mask, causal, scale);
-        }
-        return wrap(torch.scaled_dot_product_attention(
-                pointer(),
-                key.pointer(),
-                value.pointer(),
-                mask == null ? new TensorOptional() : new TensorOptional(mask.pointer()),
-                0.0,
-                causal,
-                new DoubleOptional(scale),
-                queriesPerKey > 1));
-    }
-
     /** Each entry along a dimension, so many times one after the other. */
-    private Tensor repeated(int dim, long times) {
+    Tensor repeated(int dim, long times) {
         return wrap(pointer().repeat_interleave(times, new LongOptional(dim), new LongOptional()));
     }
 

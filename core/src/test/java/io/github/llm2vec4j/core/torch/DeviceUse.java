@@ -24,8 +24,8 @@ final class DeviceUse {
             Tensor keys = Tensor.zeros(DType.F32, 2, 2, 8, 16).normalInPlace(0, 1, RandomState.seeded(2));
             float[] hidden = {0, 0, 0, 0, 0, 0, -1e30f, -1e30f};
             Tensor mask = Tensor.of(hidden, 1, 1, 1, 8);
-            print(x.attention(keys, keys, mask, false, 0.25));
-            print(x.attention(keys, keys, null, true, 0.25));
+            print(FusedAttention.of(x, keys, keys, mask, false, 0.25));
+            print(FusedAttention.of(x, keys, keys, null, true, 0.25));
             print(x.rmsNorm(Tensor.full(DType.F32, 2, 16), 1e-6));
             print(x.to(DType.BF16)
                     .rmsNormForward(Tensor.full(DType.BF16, 2, 16), 1e-6)

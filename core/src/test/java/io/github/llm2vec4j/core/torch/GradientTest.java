@@ -101,8 +101,8 @@ class GradientTest {
                         x -> x.normalize(1e-12),
                         x -> x.rmsNorm(Tensor.of(new float[] {1, 2, 3, 4}, 4), 1e-6),
                         x -> x.linear(Tensor.of(new float[] {1, 2, 3, 4, -1, 0, 2, 1}, 2, 4), null),
-                        x -> x.reshape(1, 1, 2, 4)
-                                .attention(x.reshape(1, 1, 2, 4), x.reshape(1, 1, 2, 4), null, false, 0.5),
+                        x -> FusedAttention.of(
+                                x.reshape(1, 1, 2, 4), x.reshape(1, 1, 2, 4), x.reshape(1, 1, 2, 4), null, false, 0.5),
                         x -> x.gelu("tanh").silu().softmax(-1),
                         x -> x.crossEntropy(Tensor.of(new long[] {3, -100}, 2)),
                         x -> x.crossEntropySum(Tensor.of(new long[] {3, 0}, 2)),

@@ -41,7 +41,7 @@ class NativeMemoryTest {
                     .dropout(0.1, random)
                     .normalize(1e-12);
             Tensor heads = hidden.reshape(4, 4, 64, 64);
-            Tensor attended = heads.attention(heads, heads, null, false, 0.125);
+            Tensor attended = FusedAttention.of(heads, heads, heads, null, false, 0.125);
             attended.reshape(WIDTH, WIDTH)
                     .crossEntropy(Tensor.arange(WIDTH))
                     .add(hidden.mean())

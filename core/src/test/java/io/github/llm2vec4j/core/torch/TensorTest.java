@@ -151,11 +151,15 @@ class TensorTest {
         Tensor value = Tensor.of(new float[] {1, 1, 2, 2, 3, 3, 10, 10, 20, 20, 30, 30}, 1, 2, 3, 2);
         Tensor mask = Tensor.ofBytes(DType.BOOL, new byte[] {1, 0, 1}, 1, 1, 1, 3);
 
-        assertThat(query.attention(key, value, null, false, 1).narrow(1, 3, 1).toFloats())
+        assertThat(FusedAttention.of(query, key, value, null, false, 1)
+                        .narrow(1, 3, 1)
+                        .toFloats())
                 .containsExactly(new float[] {20, 20, 20, 20, 20, 20}, within(1e-5f));
-        assertThat(query.attention(key, value, null, true, 1).narrow(1, 0, 1).toFloats())
+        assertThat(FusedAttention.of(query, key, value, null, true, 1)
+                        .narrow(1, 0, 1)
+                        .toFloats())
                 .containsExactly(new float[] {1, 1, 1.5f, 1.5f, 2, 2}, within(1e-6f));
-        assertThat(query.attention(key, value.mul(2), mask, false, 1)
+        assertThat(FusedAttention.of(query, key, value.mul(2), mask, false, 1)
                         .narrow(1, 0, 1)
                         .toFloats())
                 .containsExactly(new float[] {4, 4, 4, 4, 4, 4}, within(1e-6f));
