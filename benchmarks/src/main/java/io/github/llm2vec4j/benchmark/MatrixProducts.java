@@ -4,6 +4,7 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Linear;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Device;
 import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
@@ -106,7 +107,7 @@ public final class MatrixProducts {
      * all cores together.
      */
     public static double gigaflops(DType type) {
-        try (Workers workers = Workers.perCore()) {
+        try (Workers workers = new Workers(Workers.usualCount())) {
             seconds(workers, type, 1);
             for (int passes = 1; ; passes *= 2) {
                 double seconds = seconds(workers, type, passes);
@@ -141,7 +142,7 @@ public final class MatrixProducts {
      * @param atLeast seconds to measure for, after a first pass that warms up
      */
     public double secondsPerToken(double atLeast) {
-        try (Workers workers = Workers.perCore()) {
+        try (Workers workers = new Workers(Workers.usualCount())) {
             double seconds = seconds(workers, 1);
             for (int passes = 1; ; passes *= 2) {
                 seconds = seconds(workers, passes);
@@ -183,6 +184,7 @@ public final class MatrixProducts {
                     }
                 }
             }
+            Device.synchronize();
         }
     }
 }

@@ -11,6 +11,7 @@ import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Workers;
 import io.github.llm2vec4j.training.ConfigException;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageKind;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,8 +85,11 @@ final class BenchCommand implements Runnable {
                 description = "How weights are held: stored, packed, int8 or auto (default).")
         private String weights = "auto";
 
-        @Option(names = "--workers", paramLabel = "N", description = "Batches computed at once (default: cores).")
-        private int workers = Runtime.getRuntime().availableProcessors();
+        @Option(
+                names = "--workers",
+                paramLabel = "N",
+                description = "Batches computed at once (default: cores; 1 on a GPU).")
+        private @Nullable Integer workers;
 
         @Option(names = "--tokens-per-batch", paramLabel = "N", description = "Tokens a worker takes at once (4096).")
         private int tokensPerBatch = 4096;
@@ -108,7 +113,7 @@ final class BenchCommand implements Runnable {
             try (Llm2Vec loaded = Llm2Vec.builder(model)
                     .dtype(dtype)
                     .weights(WeightLayout.of(weights))
-                    .workers(workers)
+                    .workers(workers == null ? Workers.usualCount() : workers)
                     .tokensPerBatch(tokensPerBatch)
                     .build()) {
                 EncodeBenchmark benchmark = new EncodeBenchmark(loaded, texts);

@@ -2,6 +2,8 @@ package io.github.llm2vec4j.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.github.llm2vec4j.core.torch.Device;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +14,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "llm2vec",
         mixinStandardHelpOptions = true,
-        version = "llm2vec4j 0.1.0-SNAPSHOT",
+        versionProvider = Version.class,
         description = "Turns a decoder-only language model into a text encoder.",
         subcommands = {
             RecipeCommand.class,
@@ -36,8 +38,15 @@ public final class Main implements Runnable {
     @Option(names = "--quiet", scope = ScopeType.INHERIT, description = "Say nothing but warnings and results.")
     private boolean quiet;
 
-    @picocli.CommandLine.Spec
-    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+    @Option(
+            names = "--device",
+            scope = ScopeType.INHERIT,
+            paramLabel = "DEVICE",
+            description = "Where to compute: cpu (default), cuda, or auto: a GPU where one can be used.")
+    private @Nullable String device;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
 
     @Override
     public void run() {
@@ -60,6 +69,7 @@ public final class Main implements Runnable {
                 .setExecutionStrategy(parsed -> {
                     Level level = main.verbose ? Level.DEBUG : main.quiet ? Level.WARN : Level.INFO;
                     ((Logger) LoggerFactory.getLogger("io.github.llm2vec4j")).setLevel(level);
+                    main.chooseDevice(parsed);
                     return new CommandLine.RunLast().execute(parsed);
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) -> main.failed(failure))
@@ -71,6 +81,22 @@ public final class Main implements Runnable {
             return line.execute(args);
         } catch (Error e) { // out of memory, a native library that does not load
             return main.failed(e);
+        }
+    }
+
+    private void chooseDevice(CommandLine.ParseResult parsed) {
+        try {
+            if (device == null) {
+                Device.current();
+            } else {
+                Device.use(device);
+            }
+        } catch (IllegalArgumentException e) {
+            CommandLine.ParseResult command = parsed;
+            while (command.hasSubcommand()) {
+                command = command.subcommand();
+            }
+            throw new CommandLine.ParameterException(command.commandSpec().commandLine(), e.getMessage(), e);
         }
     }
 

@@ -5,7 +5,7 @@ import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
-import io.github.llm2vec4j.recipe.Device;
+import io.github.llm2vec4j.recipe.Machine;
 import io.github.llm2vec4j.recipe.Recipe;
 import io.github.llm2vec4j.recipe.RecipeExplanation;
 import io.github.llm2vec4j.recipe.RecipeListener;
@@ -105,7 +105,7 @@ final class RecipeCommand implements Callable<Integer> {
             chosen = chosen.with(assignment);
         }
         if (explain) {
-            RecipeExplanation explanation = new RecipeExplanation(chosen, devices());
+            RecipeExplanation explanation = new RecipeExplanation(chosen, machines());
             System.out.println(json ? explanation.json().toPrettyString() : String.join("\n", explanation.lines()));
             return 0;
         }
@@ -127,22 +127,22 @@ final class RecipeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Device> devices() {
+    private List<Machine> machines() {
         Double given = gflops;
         if (given != null && !(given > 0)) {
             throw new ConfigException("--gflops " + given + ": expected a number above 0");
         }
         if (given != null) {
-            Device.WeightForm form = new Device.WeightForm(ComputeType.fastest(), given * 1e9);
-            return Device.standard(form, new Device.WeightForm(DType.BF16, given * 1e9), "--gflops " + given);
+            Machine.WeightForm form = new Machine.WeightForm(ComputeType.fastest(), given * 1e9);
+            return Machine.standard(form, new Machine.WeightForm(DType.BF16, given * 1e9), "--gflops " + given);
         }
-        return Device.standard(
+        return Machine.standard(
                 measured(ComputeType.fastest()),
                 measured(DType.BF16),
                 "matrix products on this machine just now: a run is slower than these alone");
     }
 
-    private static Device.WeightForm measured(DType type) {
-        return new Device.WeightForm(type, MatrixProducts.gigaflops(type) * 1e9);
+    private static Machine.WeightForm measured(DType type) {
+        return new Machine.WeightForm(type, MatrixProducts.gigaflops(type) * 1e9);
     }
 }

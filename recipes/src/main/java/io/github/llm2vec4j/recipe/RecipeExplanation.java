@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a recipe would do, before anything is downloaded: its base and its data, its stages, and a plan for each device.
+ * What a recipe would do, before anything is downloaded: its base and its data, its stages, and a plan for each machine.
  *
- * @param devices to plan for
+ * @param machines to plan for
  */
-public record RecipeExplanation(Recipe recipe, List<Device> devices) {
+public record RecipeExplanation(Recipe recipe, List<Machine> machines) {
     private static final int WIDTH = 100;
 
     /**
@@ -67,14 +67,14 @@ public record RecipeExplanation(Recipe recipe, List<Device> devices) {
                     .put("flops", estimate.flops());
         }
         ArrayNode plans = json.putArray("plans");
-        for (Device device : devices) {
+        for (Machine machine : machines) {
             ObjectNode plan = plans.addObject()
-                    .put("device", device.name())
-                    .put("memory_bytes", device.memory())
-                    .put("speed_from", device.figure());
+                    .put("machine", machine.name())
+                    .put("memory_bytes", machine.memory())
+                    .put("speed_from", machine.figure());
             ArrayNode steps = plan.putArray("stages");
             for (Recipe.Step step : recipe.steps()) {
-                StepPlan planned = StepPlan.of(step, shape, device);
+                StepPlan planned = StepPlan.of(step, shape, machine);
                 StageConfig settings = planned.step().settings();
                 steps.addObject()
                         .put("name", step.name())
@@ -135,12 +135,12 @@ public record RecipeExplanation(Recipe recipe, List<Device> devices) {
                         ? "none, unless --data names a folder of tasks"
                         : "the base and each stage on the tasks of " + recipe.text()
                                 + ", or those of the folder in --data"));
-        for (Device device : devices) {
+        for (Machine machine : machines) {
             lines.add("");
-            lines.add("plan: " + device.name());
+            lines.add("plan: " + machine.name());
             double seconds = 0;
             for (Recipe.Step step : recipe.steps()) {
-                StepPlan plan = StepPlan.of(step, shape, device);
+                StepPlan plan = StepPlan.of(step, shape, machine);
                 seconds += plan.seconds();
                 lines.add(String.format(
                         Locale.ROOT,
@@ -152,7 +152,7 @@ public record RecipeExplanation(Recipe recipe, List<Device> devices) {
                         time(plan.seconds())));
             }
             lines.add(String.format(Locale.ROOT, "  %-18s %s", "together", time(seconds)));
-            lines.add("  speed from " + device.figure());
+            lines.add("  speed from " + machine.figure());
         }
         lines.add("");
         lines.add("Memory is counted without the Java heap; times are for texts of full length, without evaluation.");

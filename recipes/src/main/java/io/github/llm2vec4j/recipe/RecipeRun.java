@@ -214,7 +214,7 @@ public final class RecipeRun {
     /** As this machine has the memory for it. */
     private Recipe.Step planned(Recipe.Step step) {
         DecoderConfig shape = DecoderConfig.read(ModelFolder.resolve(recipe.base(out)));
-        StepPlan plan = StepPlan.of(step, shape, Device.host());
+        StepPlan plan = StepPlan.of(step, shape, Machine.host());
         if (!plan.fits()) {
             LOG.warn(
                     "{}: may need more memory than this machine has, about {}",

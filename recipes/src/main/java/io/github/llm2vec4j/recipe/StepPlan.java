@@ -10,31 +10,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a step is run on a device: what it sets of what the recipe leaves open. Tried are, in this order, the forms of
+ * How a step is run on a machine: what it sets of what the recipe leaves open. Tried are, in this order, the forms of
  * weights, all activations or only the inputs of blocks, a contrastive batch at once or in parts, and smaller micro
  * batches; the first that fits is taken.
  *
  * @param step with the settings of the plan
  * @param form in which weights are held
- * @param fits whether the device has the memory; where nothing fits, the plan is the one that needs least
+ * @param fits whether the machine has the memory; where nothing fits, the plan is the one that needs least
  */
-public record StepPlan(Recipe.Step step, Device.WeightForm form, StageEstimate estimate, boolean fits) {
+public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate estimate, boolean fits) {
     private static final String MICRO_BATCH = "micro_batch_size";
     private static final String CHECKPOINTING = "gradient_checkpointing";
     private static final String CACHE = "gradient_cache";
     private static final String TYPE = "torch_dtype";
 
     /** Plans a step. */
-    public static StepPlan of(Recipe.Step step, DecoderConfig shape, Device device) {
+    public static StepPlan of(Recipe.Step step, DecoderConfig shape, Machine machine) {
         @Nullable StepPlan smallest = null;
-        for (Device.WeightForm form : forms(step, device)) {
+        for (Machine.WeightForm form : forms(step, machine)) {
             StageConfig typed = step.settings();
-            if (!form.equals(device.forms().get(0)) && !typed.has(TYPE)) {
+            if (!form.equals(machine.forms().get(0)) && !typed.has(TYPE)) {
                 typed = typed.with(TYPE, form.type().torchName());
             }
-            for (StageConfig settings : candidates(step.kind(), typed, device)) {
-                StageEstimate estimate = StageEstimate.of(step.kind(), settings, shape, device.workers(), form.type());
-                boolean fits = estimate.bytes() <= device.usable();
+            for (StageConfig settings : candidates(step.kind(), typed, machine)) {
+                StageEstimate estimate = StageEstimate.of(step.kind(), settings, shape, machine.workers(), form.type());
+                boolean fits = estimate.bytes() <= machine.usable();
                 StepPlan plan = new StepPlan(step.with(settings), form, estimate, fits);
                 if (fits) {
                     return plan;
@@ -45,20 +45,20 @@ public record StepPlan(Recipe.Step step, Device.WeightForm form, StageEstimate e
         return java.util.Objects.requireNonNull(smallest);
     }
 
-    private static List<Device.WeightForm> forms(Recipe.Step step, Device device) {
+    private static List<Machine.WeightForm> forms(Recipe.Step step, Machine machine) {
         String named = step.settings().text(TYPE, "auto");
-        List<Device.WeightForm> chosen = device.forms().stream()
+        List<Machine.WeightForm> chosen = machine.forms().stream()
                 .filter(form -> form.type().torchName().equals(named))
                 .toList();
-        return chosen.isEmpty() ? device.forms() : chosen;
+        return chosen.isEmpty() ? machine.forms() : chosen;
     }
 
-    private static List<StageConfig> candidates(StageKind kind, StageConfig given, Device device) {
+    private static List<StageConfig> candidates(StageKind kind, StageConfig given, Machine machine) {
         List<StageConfig> candidates = new ArrayList<>();
         boolean contrastive = kind == StageKind.SIMCSE || kind == StageKind.SUPERVISED;
         for (StageConfig checkpointed : flags(given, CHECKPOINTING)) {
             for (StageConfig cached : contrastive ? flags(checkpointed, CACHE) : List.of(checkpointed)) {
-                candidates.addAll(microBatches(kind, cached, device));
+                candidates.addAll(microBatches(kind, cached, machine));
             }
         }
         return candidates;
@@ -69,12 +69,12 @@ public record StepPlan(Recipe.Step step, Device.WeightForm form, StageEstimate e
         return settings.has(key) ? List.of(settings) : List.of(settings, settings.with(key, "true"));
     }
 
-    private static List<StageConfig> microBatches(StageKind kind, StageConfig settings, Device device) {
+    private static List<StageConfig> microBatches(StageKind kind, StageConfig settings, Machine machine) {
         if (settings.has(MICRO_BATCH)) {
             return List.of(settings);
         }
         int usual = kind.microBatch(settings);
-        int first = device.microBatch() == 0 ? usual : Math.min(device.microBatch(), kind.batch(settings));
+        int first = machine.microBatch() == 0 ? usual : Math.min(machine.microBatch(), kind.batch(settings));
         return Stream.iterate(first, size -> size >= 1, size -> size / 2)
                 .map(size -> size == usual ? settings : settings.with(MICRO_BATCH, String.valueOf(size)))
                 .toList();

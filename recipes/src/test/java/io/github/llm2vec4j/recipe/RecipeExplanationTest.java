@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is said of a recipe before anything is downloaded. */
 class RecipeExplanationTest {
-    private static final List<Device> DEVICES =
-            Device.standard(new Device.WeightForm(DType.F32, 1e11), new Device.WeightForm(DType.BF16, 2e11), "a test");
+    private static final List<Machine> DEVICES = Machine.standard(
+            new Machine.WeightForm(DType.F32, 1e11), new Machine.WeightForm(DType.BF16, 2e11), "a test");
 
     @TempDir
     Path folder;
@@ -82,7 +82,7 @@ class RecipeExplanationTest {
                 PublishedShape.of("mistralai/Mistral-7B-Instruct-v0.2"),
                 1,
                 DType.BF16);
-        assertThat(estimate.flops() / 6000).isCloseTo(Device.A100, within(0.03 * Device.A100));
+        assertThat(estimate.flops() / 6000).isCloseTo(Machine.A100, within(0.03 * Machine.A100));
         assertThat(estimate.parameters()).isEqualTo(7_241_732_096L);
     }
 

@@ -19,6 +19,8 @@ import io.github.llm2vec4j.core.tagging.TagTask;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Device;
+import io.github.llm2vec4j.core.torch.Workers;
 import io.github.llm2vec4j.training.data.TestTexts;
 import io.github.llm2vec4j.training.objective.Objective;
 import io.github.llm2vec4j.training.objective.Replicas;
@@ -297,7 +299,8 @@ public final class Stage {
     }
 
     private RunIdentity identity() throws IOException {
-        return RunIdentity.of(kind, config, workers(), computeType().torchName(), tests);
+        String where = Device.current() == Device.CPU ? "" : " on " + Device.current();
+        return RunIdentity.of(kind, config, workers(), computeType().torchName() + where, tests);
     }
 
     private void recordTraining(long steps) throws IOException {
@@ -348,7 +351,7 @@ public final class Stage {
     }
 
     private int workers() {
-        return config.integer("workers", Runtime.getRuntime().availableProcessors());
+        return config.integer("workers", Workers.usualCount());
     }
 
     /** Whether {@code output_dir} holds the model of a finished run with these settings and data. */

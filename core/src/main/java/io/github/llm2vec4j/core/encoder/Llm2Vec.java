@@ -108,7 +108,7 @@ public final class Llm2Vec implements AutoCloseable {
         private String dtype = "auto";
         private WeightLayout weights = WeightLayout.AUTO;
         private int tokensPerBatch = 4096;
-        private int workers = Runtime.getRuntime().availableProcessors();
+        private int workers = Workers.usualCount();
 
         private Builder(String model) {
             this.model = model;
@@ -188,7 +188,7 @@ public final class Llm2Vec implements AutoCloseable {
             return this;
         }
 
-        /** The number of batches that are computed at once, each on one core. */
+        /** The number of batches that are computed at once, each on one core (one for each; 1 on a GPU). */
         public Builder workers(int count) {
             workers = count;
             return this;

@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.model;
 
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Device;
 import io.github.llm2vec4j.core.torch.Epilogue;
 import io.github.llm2vec4j.core.torch.FusedAttention;
 import io.github.llm2vec4j.core.torch.LinearInput;
@@ -133,9 +134,12 @@ final class DecoderLayer implements AutoCloseable {
      * Whether the engine's own kernel computes attention over texts of a length. It caps no scores; its gradient in
      * bf16 is some 40 times slower on a CPU than that of the same attention written out. On few tokens in bf16 it does
      * not use the CPU's matrix instructions; where it never does, attention written out is faster until its scores
-     * outgrow the cache.
+     * outgrow the cache. On a GPU it is always the faster, but drops no weights by the pass's seed.
      */
     static boolean fused(DecoderConfig config, Pass pass, int length) {
+        if (Device.current() == Device.CUDA) {
+            return config.attentionSoftCap() == 0 && pass.attentionDropout() == 0;
+        }
         if (pass.leaves() != null || config.attentionSoftCap() > 0) {
             return false;
         }

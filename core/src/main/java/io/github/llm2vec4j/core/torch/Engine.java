@@ -3,6 +3,7 @@ package io.github.llm2vec4j.core.torch;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
@@ -23,6 +24,10 @@ final class Engine {
         setEnvironment("OPENBLAS_NUM_THREADS", "1");
         setEnvironment("OMP_NUM_THREADS", "1");
         setEnvironment("OMP_WAIT_POLICY", "passive");
+        Path installed = InstalledLibraries.folder();
+        if (installed != null) {
+            InstalledLibraries.prefer(installed);
+        }
         Loader.load(torch.class);
         torch.set_num_threads(1);
     }

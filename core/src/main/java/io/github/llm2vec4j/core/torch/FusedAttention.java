@@ -31,8 +31,11 @@ public final class FusedAttention {
                 .to(DType.BF16);
     }
 
-    /** Whether the kernel of bf16 is faster on this host than that of fp32, measured once in a few milliseconds. */
+    /** Whether the kernel of bf16 is faster on this host than that of fp32, measured once in a few milliseconds; on a GPU it is. */
     public static boolean isFastInBf16() {
+        if (Device.current() == Device.CUDA) {
+            return true;
+        }
         Boolean known = fast;
         if (known == null) {
             known = seconds(DType.BF16) < seconds(DType.F32);
@@ -43,6 +46,12 @@ public final class FusedAttention {
 
     private static Tensor call(
             Tensor queries, Tensor keys, Tensor values, @Nullable Tensor mask, boolean causal, double scale) {
+        long queriesPerKey = queries.size(1) / keys.size(1);
+        if (queriesPerKey > 1 && mask != null && Device.current() == Device.CUDA) {
+            // On a GPU the fused kernel that takes a mask wants a key head for each query head.
+            return call(
+                    queries, keys.repeated(1, queriesPerKey), values.repeated(1, queriesPerKey), mask, causal, scale);
+        }
         return Tensor.received(torch.scaled_dot_product_attention(
                 queries.pointer(),
                 keys.pointer(),
@@ -51,7 +60,7 @@ public final class FusedAttention {
                 0.0,
                 causal,
                 new DoubleOptional(scale),
-                keys.size(1) != queries.size(1)));
+                queriesPerKey > 1));
     }
 
     /** The median time for two heads of 64 on 128 tokens. */

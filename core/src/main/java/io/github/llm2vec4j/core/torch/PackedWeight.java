@@ -34,9 +34,9 @@ public final class PackedWeight implements AutoCloseable {
         this.zeros = zeros == null ? null : zeros.keep();
     }
 
-    /** Whether this host has the kernels for a type, which for bf16 takes AVX-512; for int8, type I8. */
+    /** Whether the CPU computes, and has the kernels for a type, which for bf16 takes AVX-512; for int8, type I8. */
     public static boolean isAvailable(DType type) {
-        return AVAILABLE.computeIfAbsent(type, PackedWeight::tryOut);
+        return Device.current() == Device.CPU && AVAILABLE.computeIfAbsent(type, PackedWeight::tryOut);
     }
 
     private static boolean tryOut(DType type) {

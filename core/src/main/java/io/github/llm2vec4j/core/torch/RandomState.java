@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.torch;
 
 import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Generator;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ public final class RandomState {
     private final long seed;
     private final SplittableRandom bits;
     private @Nullable GeneratorOptional generator;
+    private @Nullable GeneratorOptional deviceGenerator;
 
     private RandomState(long seed) {
         this.seed = seed;
@@ -58,12 +60,29 @@ public final class RandomState {
         return mask;
     }
 
+    /** Draws on the CPU. */
     GeneratorOptional optional() {
         if (generator == null) {
-            GeneratorOptional made = new GeneratorOptional(torch.make_generator_cpu(seed));
-            scope.hold(made);
-            generator = made;
+            generator = held(torch.make_generator_cpu(seed));
         }
         return generator;
+    }
+
+    /** Draws on the device, where numbers are other ones than on the CPU. */
+    GeneratorOptional onDevice() {
+        if (deviceGenerator == null) {
+            Generator own = torch.globalContext()
+                    .defaultGenerator(Device.current().pointer())
+                    .clone();
+            own.set_current_seed(seed);
+            deviceGenerator = held(own);
+        }
+        return deviceGenerator;
+    }
+
+    private GeneratorOptional held(Generator made) {
+        GeneratorOptional result = new GeneratorOptional(made);
+        scope.hold(result);
+        return result;
     }
 }

@@ -3,12 +3,14 @@ package io.github.llm2vec4j.core.torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
@@ -98,8 +100,38 @@ public final class Tensor implements AutoCloseable {
 
     // ---- making ----
 
-    private static TensorOptions options(DType type) {
+    private static TensorOptions hostOptions(DType type) {
         return new TensorOptions(type.scalarType);
+    }
+
+    private static TensorOptions options(DType type) {
+        Device device = Device.current();
+        return device == Device.CPU ? hostOptions(type) : hostOptions(type).device(device.optional());
+    }
+
+    /** Zeros in the memory of the host, to be filled there. */
+    private static org.bytedeco.pytorch.Tensor hostZeros(DType type, long... shape) {
+        Scope.current();
+        return torch.zeros(shape, hostOptions(type));
+    }
+
+    /** What was filled in the memory of the host, on the device; a GPU fetches it while this thread goes on. */
+    private static Tensor placed(org.bytedeco.pytorch.Tensor host) {
+        Device device = Device.current();
+        if (device == Device.CPU) {
+            return wrap(host);
+        }
+        org.bytedeco.pytorch.Tensor pinned = host.numel() == 0 ? host : host.pin_memory();
+        return wrap(pinned.to(device.pointer(), host.scalar_type(), true, false, new MemoryFormatOptional()));
+    }
+
+    private boolean isOnDevice() {
+        return Device.current() == Device.CPU || pointer().is_cuda();
+    }
+
+    /** The same in the memory of the host, which is this one unless it lies on a GPU. */
+    private org.bytedeco.pytorch.Tensor onHost() {
+        return Device.current() == Device.CPU ? pointer() : pointer().cpu();
     }
 
     public static Tensor zeros(DType type, long... shape) {
@@ -113,14 +145,13 @@ public final class Tensor implements AutoCloseable {
 
     /** A copy of the array; {@code shape} must have as many elements. */
     public static Tensor of(float[] values, long... shape) {
-        Tensor tensor = zeros(DType.F32, checked(shape, values.length));
+        org.bytedeco.pytorch.Tensor host = hostZeros(DType.F32, checked(shape, values.length));
         if (values.length > 0) {
-            new FloatPointer(tensor.pointer.data_ptr()).put(values);
+            new FloatPointer(host.data_ptr()).put(values);
         }
-        return tensor;
+        return placed(host);
     }
 
-    /** A copy of the array; {@code shape} must have as many elements. */
     /** A matrix of rows of the same length, at least one. */
     public static Tensor ofRows(float[][] rows) {
         int columns = rows[0].length;
@@ -131,24 +162,25 @@ public final class Tensor implements AutoCloseable {
         return of(flat, rows.length, columns);
     }
 
+    /** A copy of the array; {@code shape} must have as many elements. */
     public static Tensor of(long[] values, long... shape) {
-        Tensor tensor = zeros(DType.I64, checked(shape, values.length));
+        org.bytedeco.pytorch.Tensor host = hostZeros(DType.I64, checked(shape, values.length));
         if (values.length > 0) {
-            new LongPointer(tensor.pointer.data_ptr()).put(values);
+            new LongPointer(host.data_ptr()).put(values);
         }
-        return tensor;
+        return placed(host);
     }
 
     /** A copy of raw little-endian bytes as elements of a type. */
     public static Tensor ofBytes(DType type, byte[] bytes, long... shape) {
-        Tensor tensor = zeros(type, shape);
-        if (tensor.byteCount() != bytes.length) {
+        org.bytedeco.pytorch.Tensor host = hostZeros(type, shape);
+        if (host.numel() * type.bytes() != bytes.length) {
             throw new IllegalArgumentException(bytes.length + " bytes do not fill " + type + Arrays.toString(shape));
         }
         if (bytes.length > 0) {
-            new BytePointer(tensor.pointer.data_ptr()).put(bytes);
+            new BytePointer(host.data_ptr()).put(bytes);
         }
-        return tensor;
+        return placed(host);
     }
 
     /** These bytes (length n) seen as elements of another type and shape, without a copy where they are aligned. */
@@ -225,7 +257,7 @@ public final class Tensor implements AutoCloseable {
             Tensor source = to(DType.F32).contiguous();
             float[] values = new float[Math.toIntExact(elementCount())];
             if (values.length > 0) {
-                new FloatPointer(source.pointer.data_ptr()).get(values);
+                new FloatPointer(source.onHost().data_ptr()).get(values);
             }
             return values;
         }
@@ -249,7 +281,7 @@ public final class Tensor implements AutoCloseable {
             Tensor source = to(DType.I64).contiguous();
             long[] values = new long[Math.toIntExact(elementCount())];
             if (values.length > 0) {
-                new LongPointer(source.pointer.data_ptr()).get(values);
+                new LongPointer(source.onHost().data_ptr()).get(values);
             }
             return values;
         }
@@ -268,13 +300,26 @@ public final class Tensor implements AutoCloseable {
             return;
         }
         try (Scope inner = Scope.open()) {
-            new BytePointer(pointer.data_ptr()).position(from).get(into, 0, count);
+            if (pointer.is_cuda()) {
+                // Only what is asked for leaves the GPU.
+                org.bytedeco.pytorch.Tensor part = pointer.reshape(-1)
+                        .view(DType.U8.scalarType)
+                        .narrow(0, from, count)
+                        .cpu();
+                new BytePointer(part.data_ptr()).get(into, 0, count);
+            } else {
+                new BytePointer(pointer.data_ptr()).position(from).get(into, 0, count);
+            }
         }
     }
 
     // ---- shape ----
 
+    /** This in a type and on the device, where only a tensor of a mapped file is not yet; itself where it is both. */
     public Tensor to(DType type) {
+        if (!isOnDevice()) {
+            return wrap(pointer().to(Device.current().pointer(), type.scalarType));
+        }
         return type == dtype() ? this : wrap(pointer().to(type.scalarType));
     }
 
@@ -521,13 +566,24 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    /** Drawn on the CPU, so the same on any device. */
     public Tensor uniformInPlace(double from, double to, RandomState random) {
-        pointer().uniform_(from, to, random.optional());
-        return this;
+        return drawnInPlace(values -> values.uniform_(from, to, random.optional()));
     }
 
+    /** Drawn on the CPU, so the same on any device. */
     public Tensor normalInPlace(double mean, double deviation, RandomState random) {
-        pointer().normal_(mean, deviation, random.optional());
+        return drawnInPlace(values -> values.normal_(mean, deviation, random.optional()));
+    }
+
+    private Tensor drawnInPlace(Consumer<org.bytedeco.pytorch.Tensor> draw) {
+        if (pointer().is_cuda()) {
+            org.bytedeco.pytorch.Tensor drawn = hostZeros(dtype(), shape());
+            draw.accept(drawn);
+            pointer.copy_(drawn);
+        } else {
+            draw.accept(pointer);
+        }
         return this;
     }
 
@@ -538,14 +594,29 @@ public final class Tensor implements AutoCloseable {
         return wrap(torch.embedding(pointer(), ids.pointer()));
     }
 
+    /** Each entry along a dimension, so many times one after the other. */
+    Tensor repeated(int dim, long times) {
+        return wrap(pointer().repeat_interleave(times, new LongOptional(dim), new LongOptional()));
+    }
+
     /** Zeroes each element with the given probability and scales the rest by 1 / (1 - probability). */
     public Tensor dropout(double probability, RandomState random) {
         Tensor mask;
         try (NoGrad off = NoGrad.enter()) {
-            byte[] keep = random.keepMask(Math.toIntExact(elementCount()), probability);
-            mask = ofBytes(DType.U8, keep, shape()).to(dtype()).mulInPlace(probability < 1 ? 1 / (1 - probability) : 0);
+            mask = keepMask(probability, random).mulInPlace(probability < 1 ? 1 / (1 - probability) : 0);
         }
         return mul(mask);
+    }
+
+    /** Of this shape and type: 0 with a probability, else 1. */
+    private Tensor keepMask(double dropProbability, RandomState random) {
+        if (pointer().is_cuda()) {
+            Tensor mask = zeros(dtype(), shape());
+            mask.pointer.bernoulli_(1 - dropProbability, random.onDevice());
+            return mask;
+        }
+        byte[] keep = random.keepMask(Math.toIntExact(elementCount()), dropProbability);
+        return ofBytes(DType.U8, keep, shape()).to(dtype());
     }
 
     /** The mean cross entropy of logits (n, classes) against labels (n); label -100 is ignored. */

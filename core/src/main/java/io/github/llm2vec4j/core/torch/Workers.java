@@ -30,9 +30,9 @@ public final class Workers implements AutoCloseable {
         });
     }
 
-    /** One worker for each core of this machine. */
-    public static Workers perCore() {
-        return new Workers(Runtime.getRuntime().availableProcessors());
+    /** How many are best unless said otherwise: one for each core of this machine, or one for its GPU. */
+    public static int usualCount() {
+        return Device.current() == Device.CUDA ? 1 : Runtime.getRuntime().availableProcessors();
     }
 
     public int count() {

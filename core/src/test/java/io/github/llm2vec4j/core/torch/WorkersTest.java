@@ -124,7 +124,7 @@ class WorkersTest {
     @Test
     void atLeastOneWorkerIsNeeded() {
         assertThatIllegalArgumentException().isThrownBy(() -> new Workers(0)).withMessageContaining("found 0");
-        try (Workers workers = Workers.perCore()) {
+        try (Workers workers = new Workers(Workers.usualCount())) {
             assertThat(workers.count()).isEqualTo(Runtime.getRuntime().availableProcessors());
         }
     }

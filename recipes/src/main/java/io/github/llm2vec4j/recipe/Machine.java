@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param forms in which weights may be held, the fastest first
  * @param figure where the speed comes from
  */
-public record Device(String name, long memory, int workers, int microBatch, List<WeightForm> forms, String figure) {
+public record Machine(String name, long memory, int workers, int microBatch, List<WeightForm> forms, String figure) {
     private static final long GB = 1_000_000_000;
 
     /** What the system and the Java heap need beside a run. */
@@ -33,7 +33,7 @@ public record Device(String name, long memory, int workers, int microBatch, List
 
     private static final String PUBLISHED = "the published 100 minutes for MNTP of 7B on one A100 (arXiv 2404.05961)";
 
-    public Device {
+    public Machine {
         forms = List.copyOf(forms);
     }
 
@@ -45,7 +45,7 @@ public record Device(String name, long memory, int workers, int microBatch, List
     public record WeightForm(DType type, double flops) {}
 
     /** The memory sizes that a recipe is planned for; the speeds of the CPU are this machine's. */
-    public static List<Device> standard(WeightForm fastest, WeightForm bfloat16, String figure) {
+    public static List<Machine> standard(WeightForm fastest, WeightForm bfloat16, String figure) {
         return List.of(
                 cpu("CPU, 24 GB", 24 * GB, fastest, bfloat16, figure),
                 gpu("GPU, 24 GB", 24 * GB, SHARE_OF_24_GB * A100, PUBLISHED + ", times 71/312 for an RTX 3090's peak"),
@@ -53,7 +53,7 @@ public record Device(String name, long memory, int workers, int microBatch, List
     }
 
     /** This machine, whose speed is not known. */
-    static Device host() {
+    static Machine host() {
         long memory = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
         return cpu(
                 "this machine",
@@ -63,13 +63,13 @@ public record Device(String name, long memory, int workers, int microBatch, List
                 "not measured");
     }
 
-    private static Device cpu(String name, long memory, WeightForm fastest, WeightForm bfloat16, String figure) {
+    private static Machine cpu(String name, long memory, WeightForm fastest, WeightForm bfloat16, String figure) {
         List<WeightForm> forms = Stream.of(fastest, bfloat16).distinct().toList();
-        return new Device(name, memory, Runtime.getRuntime().availableProcessors(), 0, forms, figure);
+        return new Machine(name, memory, Runtime.getRuntime().availableProcessors(), 0, forms, figure);
     }
 
-    private static Device gpu(String name, long memory, double flops, String figure) {
-        return new Device(name, memory, 1, 64, List.of(new WeightForm(DType.BF16, flops)), figure);
+    private static Machine gpu(String name, long memory, double flops, String figure) {
+        return new Machine(name, memory, 1, 64, List.of(new WeightForm(DType.BF16, flops)), figure);
     }
 
     /** Bytes that a run may take. */
