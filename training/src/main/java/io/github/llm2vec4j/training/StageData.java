@@ -89,6 +89,10 @@ final class StageData {
 
     /** Files of this machine to train on. */
     List<Path> trainFiles() {
+        return trainFiles(config);
+    }
+
+    private static List<Path> trainFiles(StageConfig config) {
         List<Path> files = files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         if (files.isEmpty()) {
             throw new ConfigException(config.source() + ": train_file is missing: name the text to train on, or a data"
@@ -97,14 +101,18 @@ final class StageData {
         return files;
     }
 
-    /** What to train on: files of this machine, each a data set, or one of the hub. */
     private List<DataSet> trainSets() {
         HubSource hub = HubSource.of(config);
-        if (hub == null) {
-            return DataSet.ofEach(trainFiles());
+        if (hub != null) {
+            LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
         }
-        LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
-        return List.of(hub.dataSet());
+        return trainSets(config);
+    }
+
+    /** What to train on: files of this machine, each a data set, or one of the hub. */
+    static List<DataSet> trainSets(StageConfig config) {
+        HubSource hub = HubSource.of(config);
+        return hub == null ? DataSet.ofEach(trainFiles(config)) : List.of(hub.dataSet());
     }
 
     /** Blocks to train on, and blocks that are held out. */

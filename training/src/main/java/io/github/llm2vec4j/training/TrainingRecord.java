@@ -95,10 +95,9 @@ record TrainingRecord(
                 config.text("text_column", "text"),
                 config.text("query_column", "query"),
                 config.text("positive_column", "positive"));
-        List<Path> files = StageData.files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         long letters = 0;
         long hebrew = 0;
-        try (Texts texts = new Texts(files, Texts.Selection.of(columns))) {
+        try (Texts texts = new Texts(Texts.Selection.of(columns), StageData.trainSets(config))) {
             for (int i = 0; i < TEXTS_LOOKED_AT && texts.hasNext(); i++) {
                 int[] points =
                         texts.next().codePoints().filter(Character::isLetter).toArray();
@@ -112,6 +111,15 @@ record TrainingRecord(
     }
 
     private void data(ArrayNode list) throws IOException {
+        HubSource hub = HubSource.of(config);
+        if (hub != null) {
+            list.addObject()
+                    .put("name", hub.name())
+                    .put("use", "trained on")
+                    .put("of", "sha256 of its files' names and checksums")
+                    .put("sha256", hub.content())
+                    .put("dataset", hub.name().replaceFirst("@.*", ""));
+        }
         for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
             for (Path file : StageData.files(config, key)) {
                 if (Files.isRegularFile(file)) {
