@@ -129,8 +129,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--robustness",
             description =
-                    "Also score the sentence tasks with other spellings of their test texts: points, split prefixes,"
-                            + " defective spelling, final letters, geresh, English words.")
+                    "Also score the sentence tasks with other spellings of their test texts: points, prefixes split"
+                            + " and joined, defective and full spelling, final letters, geresh, English words.")
     private boolean robustness;
 
     @Option(

@@ -60,11 +60,33 @@ public enum HebrewChange {
         }
     },
 
+    /** A prefix letter that stands by itself, before a space or a hyphen, is joined to the word after it. */
+    PREFIXES_JOINED("prefixes joined") {
+        @Override
+        String apply(String text, Set<String> words) {
+            return PREFIX_ALONE.matcher(text).replaceAll("$1");
+        }
+    },
+
     /** A vav or yod inside a word is left out, of a doubled one the first, as in defective spelling. */
     DEFECTIVE_SPELLING("defective spelling") {
         @Override
         String apply(String text, Set<String> words) {
             return INNER_VOWEL_LETTER.matcher(text).replaceAll("");
+        }
+    },
+
+    /** Some common words get the vav or yod that full spelling has, after a prefix letter too. */
+    FULL_SPELLING("full spelling") {
+        @Override
+        String apply(String text, Set<String> words) {
+            return WORD.matcher(text).replaceAll(match -> {
+                String word = match.group();
+                String rest = word.substring(1);
+                return PREFIXES.indexOf(word.charAt(0)) >= 0 && FULL.containsKey(rest)
+                        ? word.charAt(0) + FULL.get(rest)
+                        : FULL.getOrDefault(word, word);
+            });
         }
     },
 
@@ -110,11 +132,13 @@ public enum HebrewChange {
     private static final Pattern MARKS = Pattern.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]");
     private static final Pattern WORD = Pattern.compile("[א-ת]+");
     private static final Pattern INNER_VOWEL_LETTER = Pattern.compile("(?<=[א-ת]{2})(?<![וי])[וי](?=[א-ת])");
+    private static final Pattern PREFIX_ALONE = Pattern.compile("(?<![א-ת])([בהוכלמש])[ \\-־](?=[א-ת])");
     private static final String POINTS = "\u05b0\u05b4\u05b5\u05b6\u05b7\u05b8\u05b9";
     private static final String PREFIXES = "בהוכלמש";
     private static final String FINAL = "ךםןףץ";
     private static final String ORDINARY = "כמנפצ";
-    private static final Map<String, String> ENGLISH = english();
+    private static final Map<String, String> ENGLISH = table("hebrew-english.json");
+    private static final Map<String, String> FULL = table("hebrew-full-spelling.json");
 
     private final String title;
 
@@ -147,14 +171,12 @@ public enum HebrewChange {
         return c >= 'א' && c <= 'ת';
     }
 
-    private static Map<String, String> english() {
-        try (InputStream in = HebrewChange.class.getResourceAsStream("hebrew-english.json")) {
+    private static Map<String, String> table(String file) {
+        try (InputStream in = HebrewChange.class.getResourceAsStream(file)) {
             return new JsonMapper()
-                    .readValue(
-                            Objects.requireNonNull(in, "hebrew-english.json"),
-                            new TypeReference<HashMap<String, String>>() {});
+                    .readValue(Objects.requireNonNull(in, file), new TypeReference<HashMap<String, String>>() {});
         } catch (IOException e) {
-            throw new UncheckedIOException("hebrew-english.json: " + e.getMessage(), e);
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }
     }
 }
