@@ -93,7 +93,7 @@ def command(peer, number, arguments, folder):
 def ceiling(peer):
     """The seconds that the bare products of a token take, if the peer says so when it ends."""
     peer.process.stdin.close()
-    lines = [json.loads(line) for line in peer.process.stdout if line.startswith("{")]
+    lines = [json.loads(line) for line in peer.process.stdout if line.startswith('{"')]
     peer.process.wait()
     tokens = sum(answer["tokens"] for answer in peer.answers)
     return next((line["matrix_products_seconds"] / tokens for line in lines if "share_of_ceiling" in line), None)

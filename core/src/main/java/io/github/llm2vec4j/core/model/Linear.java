@@ -166,7 +166,7 @@ public final class Linear implements AutoCloseable {
         Parameter magnitude = low.magnitude;
         if (magnitude == null) {
             Tensor result = packed == null ? product(x.tensor(), pass) : packed.apply(x, Epilogue.NONE);
-            return epilogue.apply(result.add(update));
+            return epilogue.apply(result.addInPlace(update));
         }
         Tensor scaled = Scope.compute(() -> {
             Tensor own = weight(pass);
@@ -177,8 +177,11 @@ public final class Linear implements AutoCloseable {
 
     /** What the branch adds. */
     private static Tensor update(LowRank low, Tensor x, Pass pass, @Nullable RandomState random) {
-        Tensor input = pass.loraDropout() > 0 && random != null ? x.dropout(pass.loraDropout(), random) : x;
-        return input.linear(pass.use(low.a), null).linear(pass.use(low.b), null).mul(low.scale);
+        boolean drops = pass.loraDropout() > 0 && random != null;
+        Tensor input = drops ? x.dropped(pass.loraDropout(), random) : x;
+        double scale = drops ? low.scale * Tensor.dropoutScale(pass.loraDropout()) : low.scale;
+        // Both scales at once, where it is narrow.
+        return input.linear(pass.use(low.a), null).mul(scale).linear(pass.use(low.b), null);
     }
 
     /**

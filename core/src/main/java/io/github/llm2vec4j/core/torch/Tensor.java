@@ -608,9 +608,23 @@ public final class Tensor implements AutoCloseable {
     public Tensor dropout(double probability, RandomState random) {
         Tensor mask;
         try (NoGrad off = NoGrad.enter()) {
-            mask = keepMask(probability, random).mulInPlace(probability < 1 ? 1 / (1 - probability) : 0);
+            mask = keepMask(probability, random).mulInPlace(dropoutScale(probability));
         }
         return mul(mask);
+    }
+
+    /** Zeroes each element with the given probability and leaves the rest; what follows is to be scaled. */
+    public Tensor dropped(double probability, RandomState random) {
+        Tensor mask;
+        try (NoGrad off = NoGrad.enter()) {
+            mask = keepMask(probability, random);
+        }
+        return mul(mask);
+    }
+
+    /** By what elements that were not dropped are multiplied: 1 / (1 - probability), or 0 where none is left. */
+    public static double dropoutScale(double probability) {
+        return probability < 1 ? 1 / (1 - probability) : 0;
     }
 
     /** Of this shape and type: 0 with a probability, else 1. */
