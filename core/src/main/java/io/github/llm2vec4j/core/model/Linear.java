@@ -144,6 +144,10 @@ public final class Linear implements AutoCloseable {
         return true;
     }
 
+    boolean isPacked() {
+        return packed != null;
+    }
+
     /** Rounds the weight to int8, once and for all: adapters can be trained on it, but not be merged into it. */
     void quantize() {
         Parameter old = weight();
