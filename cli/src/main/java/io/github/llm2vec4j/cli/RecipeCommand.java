@@ -133,8 +133,8 @@ final class RecipeCommand implements Callable<Integer> {
             throw new ConfigException("--gflops " + given + ": expected a number above 0");
         }
         if (given != null) {
-            Machine.WeightForm form = new Machine.WeightForm(ComputeType.fastest(), given * 1e9);
-            return Machine.standard(form, new Machine.WeightForm(DType.BF16, given * 1e9), "--gflops " + given);
+            Machine.WeightForm form = Machine.WeightForm.of(ComputeType.fastest(), given * 1e9);
+            return Machine.standard(form, Machine.WeightForm.of(DType.BF16, given * 1e9), "--gflops " + given);
         }
         return Machine.standard(
                 measured(ComputeType.fastest()),
@@ -143,6 +143,6 @@ final class RecipeCommand implements Callable<Integer> {
     }
 
     private static Machine.WeightForm measured(DType type) {
-        return new Machine.WeightForm(type, MatrixProducts.gigaflops(type) * 1e9);
+        return Machine.WeightForm.of(type, MatrixProducts.gigaflops(type) * 1e9);
     }
 }

@@ -138,7 +138,7 @@ class HubRecipeTest {
         Cli.Result text = recipe("--explain", "--gflops", "100").assertDone();
         assertThat(text.out()).contains("14.5 GB to download", "HeNLP/HeDC4", "GPU, 80 GB", "--gflops 100");
         Cli.Result json = recipe("--explain", "--json", "--gflops", "100").assertDone();
-        assertThat(new JsonMapper().readTree(json.out()).path("plans")).hasSize(3);
+        assertThat(new JsonMapper().readTree(json.out()).path("plans")).hasSize(4);
         assertThat(server.seen()).isEmpty();
         recipe("--gflops", "5").assertRefused("--gflops", "--explain");
         recipe("--explain", "--gflops", "-1").assertRefused("--gflops", "above 0");

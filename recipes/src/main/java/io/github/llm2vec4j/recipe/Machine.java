@@ -40,13 +40,25 @@ public record Machine(String name, long memory, int workers, int microBatch, Lis
     /**
      * How weights are held and computed in.
      *
+     * @param type that is computed in
+     * @param eightBit whether the frozen weights of linear layers are held as int8, and else as they are computed in
      * @param flops multiplications and additions a second; 0 where they are not known
      */
-    public record WeightForm(DType type, double flops) {}
+    public record WeightForm(DType type, boolean eightBit, double flops) {
+        /** Weights held in the type in which they are computed. */
+        public static WeightForm of(DType type, double flops) {
+            return new WeightForm(type, false, flops);
+        }
+
+        WeightForm inEightBit() {
+            return new WeightForm(type, true, flops);
+        }
+    }
 
     /** The memory sizes that a recipe is planned for; the speeds of the CPU are this machine's. */
     public static List<Machine> standard(WeightForm fastest, WeightForm bfloat16, String figure) {
         return List.of(
+                cpu("CPU, 16 GB", 16 * GB, fastest, bfloat16, figure),
                 cpu("CPU, 24 GB", 24 * GB, fastest, bfloat16, figure),
                 gpu("GPU, 24 GB", 24 * GB, SHARE_OF_24_GB * A100, PUBLISHED + ", times 71/312 for an RTX 3090's peak"),
                 gpu("GPU, 80 GB", 80 * GB, A100, PUBLISHED));
@@ -58,18 +70,20 @@ public record Machine(String name, long memory, int workers, int microBatch, Lis
         return cpu(
                 "this machine",
                 memory,
-                new WeightForm(ComputeType.fastest(), 0),
-                new WeightForm(DType.BF16, 0),
+                WeightForm.of(ComputeType.fastest(), 0),
+                WeightForm.of(DType.BF16, 0),
                 "not measured");
     }
 
     private static Machine cpu(String name, long memory, WeightForm fastest, WeightForm bfloat16, String figure) {
-        List<WeightForm> forms = Stream.of(fastest, bfloat16).distinct().toList();
+        List<WeightForm> forms = Stream.of(fastest, bfloat16, fastest.inEightBit(), bfloat16.inEightBit())
+                .distinct()
+                .toList();
         return new Machine(name, memory, Runtime.getRuntime().availableProcessors(), 0, forms, figure);
     }
 
     private static Machine gpu(String name, long memory, double flops, String figure) {
-        return new Machine(name, memory, 1, 64, List.of(new WeightForm(DType.BF16, flops)), figure);
+        return new Machine(name, memory, 1, 64, List.of(WeightForm.of(DType.BF16, flops)), figure);
     }
 
     /** Bytes that a run may take. */

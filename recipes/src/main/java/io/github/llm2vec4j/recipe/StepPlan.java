@@ -23,16 +23,13 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
     private static final String CHECKPOINTING = "gradient_checkpointing";
     private static final String CACHE = "gradient_cache";
     private static final String TYPE = "torch_dtype";
+    private static final String EIGHT_BIT = "load_in_8bit";
 
     /** Plans a step. */
     public static StepPlan of(Recipe.Step step, DecoderConfig shape, Machine machine) {
         @Nullable StepPlan smallest = null;
         for (Machine.WeightForm form : forms(step, machine)) {
-            StageConfig typed = step.settings();
-            if (!form.equals(machine.forms().get(0)) && !typed.has(TYPE)) {
-                typed = typed.with(TYPE, form.type().torchName());
-            }
-            for (StageConfig settings : candidates(step.kind(), typed, machine)) {
+            for (StageConfig settings : candidates(step.kind(), held(step.settings(), form, machine), machine)) {
                 StageEstimate estimate = StageEstimate.of(step.kind(), settings, shape, machine.workers(), form.type());
                 boolean fits = estimate.bytes() <= machine.usable();
                 StepPlan plan = new StepPlan(step.with(settings), form, estimate, fits);
@@ -45,10 +42,28 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
         return java.util.Objects.requireNonNull(smallest);
     }
 
+    /** The settings that hold weights in a form, but for what they say already. */
+    private static StageConfig held(StageConfig given, Machine.WeightForm form, Machine machine) {
+        boolean usual = form.type() == machine.forms().get(0).type();
+        StageConfig held =
+                usual || given.has(TYPE) ? given : given.with(TYPE, form.type().torchName());
+        if (form.eightBit()) {
+            held = held.has(EIGHT_BIT) ? held : held.with(EIGHT_BIT, "true");
+            held = held.has(CHECKPOINTING) ? held : held.with(CHECKPOINTING, "true");
+        }
+        return held;
+    }
+
+    /** Those of a machine that go with what the settings of a step say. */
     private static List<Machine.WeightForm> forms(Recipe.Step step, Machine machine) {
-        String named = step.settings().text(TYPE, "auto");
+        StageConfig settings = step.settings();
+        String named = settings.text(TYPE, "auto");
+        boolean eightBitMay = step.kind().trainsAdapter(settings) && settings.flag(CHECKPOINTING, true);
         List<Machine.WeightForm> chosen = machine.forms().stream()
-                .filter(form -> form.type().torchName().equals(named))
+                .filter(form -> named.equals("auto") || form.type().torchName().equals(named))
+                .filter(form -> settings.has(EIGHT_BIT)
+                        ? form.eightBit() == settings.flag(EIGHT_BIT, false)
+                        : eightBitMay || !form.eightBit())
                 .toList();
         return chosen.isEmpty() ? machine.forms() : chosen;
     }
@@ -88,7 +103,8 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
     /** The settings that matter for memory, in words. */
     String words() {
         StageConfig settings = step.settings();
-        return form.type().torchName()
+        return (settings.flag(EIGHT_BIT, false) ? "int8, computed in " : "")
+                + form.type().torchName()
                 + ", micro batch " + estimate.microBatch()
                 + (settings.flag(CHECKPOINTING, false) ? ", gradient checkpointing" : "")
                 + (settings.flag(CACHE, false) ? ", gradient cache" : "");
