@@ -110,6 +110,11 @@ class HubRecipeTest {
                         .asText())
                 .isEqualTo("dicta-il/dictalm2.0");
 
+        assertThat(Files.readString(run.resolve("mntp-supervised/README.md")))
+                .as("the card says what it was trained on")
+                .contains(
+                        "datasets:", "- wikimedia/wikipedia", "`wikimedia/wikipedia 20231101.he`", "language:", "- he");
+
         variables.put("HF_HUB_OFFLINE", "1");
         assertThat(recipe(stages).assertDone().err()).contains("(done before)");
         String vectors = folder.resolve("vectors.npy").toString();

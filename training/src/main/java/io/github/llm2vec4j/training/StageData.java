@@ -88,7 +88,7 @@ final class StageData {
     }
 
     /** Files of this machine to train on. */
-    List<Path> trainFiles() {
+    static List<Path> trainFiles(StageConfig config) {
         List<Path> files = files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         if (files.isEmpty()) {
             throw new ConfigException(config.source() + ": train_file is missing: name the text to train on, or a data"
@@ -97,14 +97,18 @@ final class StageData {
         return files;
     }
 
-    /** What to train on: files of this machine, each a data set, or one of the hub. */
+    /** What a stage trains on: files of this machine, each a data set, or one of the hub. */
+    static List<DataSet> trainSets(StageConfig config) {
+        HubSource hub = HubSource.of(config);
+        return hub == null ? DataSet.ofEach(trainFiles(config)) : List.of(hub.dataSet());
+    }
+
     private List<DataSet> trainSets() {
         HubSource hub = HubSource.of(config);
-        if (hub == null) {
-            return DataSet.ofEach(trainFiles());
+        if (hub != null) {
+            LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
         }
-        LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
-        return List.of(hub.dataSet());
+        return trainSets(config);
     }
 
     /** Blocks to train on, and blocks that are held out. */
@@ -187,6 +191,11 @@ final class StageData {
     }
 
     private RowRange range() {
+        return range(config);
+    }
+
+    /** The rows that are trained on. */
+    static RowRange range(StageConfig config) {
         long from = config.integer("dataset_start_index", 0);
         long to = config.has("dataset_limit") ? config.integer("dataset_limit", 0) : Long.MAX_VALUE;
         if (config.has("dataset_number_of_rows")) {

@@ -95,10 +95,10 @@ record TrainingRecord(
                 config.text("text_column", "text"),
                 config.text("query_column", "query"),
                 config.text("positive_column", "positive"));
-        List<Path> files = StageData.files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         long letters = 0;
         long hebrew = 0;
-        try (Texts texts = new Texts(files, Texts.Selection.of(columns))) {
+        Texts.Selection selection = new Texts.Selection(columns, StageData.range(config), 0);
+        try (Texts texts = new Texts(selection, StageData.trainSets(config))) {
             for (int i = 0; i < TEXTS_LOOKED_AT && texts.hasNext(); i++) {
                 int[] points =
                         texts.next().codePoints().filter(Character::isLetter).toArray();
@@ -112,6 +112,17 @@ record TrainingRecord(
     }
 
     private void data(ArrayNode list) throws IOException {
+        HubSource hub = HubSource.of(config);
+        if (hub != null) {
+            ObjectNode entry = list.addObject();
+            String part = hub.file() == null ? hub.config() : hub.file();
+            entry.put("name", hub.name() + (part == null ? "" : " " + part));
+            entry.put("use", "trained on");
+            entry.put("bytes", hub.bytes());
+            entry.put("of", hub.file() == null ? "sha256 of the names and checksums of its files" : "checksum");
+            entry.put("sha256", hub.content());
+            entry.put("dataset", hub.name().replaceFirst("@.*", ""));
+        }
         for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
             for (Path file : StageData.files(config, key)) {
                 if (Files.isRegularFile(file)) {
