@@ -32,6 +32,7 @@ class DiskFullTest {
                 blocks, StageProcess.class, "simcse", stage.write("full").toString())) {
             assertThat(child.finish()).as(child.heard()).isEqualTo(1);
             assertThat(child.heard().lines().filter(line -> line.startsWith("failed: ")))
+                    .as(child.heard())
                     .singleElement()
                     .asString()
                     .startsWith("failed: " + checkpoint(output, 6) + ": the checkpoint could not be written (")

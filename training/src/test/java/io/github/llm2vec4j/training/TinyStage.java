@@ -217,10 +217,10 @@ final class TinyStage {
                 assertThat(Arrays.equals(left.get(name), bytes)).as(name).isTrue());
     }
 
-    /** It is titled by its folder. */
+    /** It is titled by its folder, whose hyphens are escaped. */
     private static String card(Path output) throws IOException {
         String name = "(?<=# |\"|--model )" + output.getFileName() + "(?=\\n|\"| )";
-        return Files.readString(output.resolve("README.md")).replaceAll(name, "output");
+        return Files.readString(output.resolve("README.md")).replace("\\-", "-").replaceAll(name, "output");
     }
 
     private static JsonNode record(Path output) throws IOException {

@@ -2,7 +2,7 @@ package io.github.llm2vec4j.core.torch;
 
 import org.jspecify.annotations.Nullable;
 
-/** What several linear layers take: it is rounded to int8 once, when the first of them asks. */
+/** What several linear layers take: it is rounded to eight bits once, when the first of them asks. */
 public final class LinearInput {
     private final Tensor tensor;
     private @Nullable QuantizedRows quantized;
@@ -19,7 +19,7 @@ public final class LinearInput {
     QuantizedRows quantized() {
         QuantizedRows known = quantized;
         if (known == null) {
-            known = QuantizedRows.of(tensor, 127);
+            known = QuantizedRows.ofInput(tensor);
             quantized = known;
         }
         return known;

@@ -10,6 +10,8 @@ import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file that is mapped and not copied: its bytes are read when they are touched, and it is never written. The mapping
@@ -20,6 +22,8 @@ public final class MappedFile implements AutoCloseable {
     private static final long PAGE = 1 << 16;
 
     private static final int MADV_DONTNEED = 4; // as Linux counts
+
+    private static final Logger LOG = LoggerFactory.getLogger(MappedFile.class);
 
     private final Tensor bytes;
 
@@ -45,7 +49,7 @@ public final class MappedFile implements AutoCloseable {
 
     /**
      * Lets go of the memory that these bytes take since they were touched; whoever touches them again has them read
-     * again. Does nothing where the system is not Linux.
+     * again. A hint: where the system is not Linux, or cannot be called, it lets go of them when memory is short.
      */
     public void release(long from, long to) {
         if (!Platform.isLinux() || from >= to) {
@@ -57,6 +61,8 @@ public final class MappedFile implements AutoCloseable {
             NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
                     .getFunction("madvise")
                     .invokeInt(new Object[] {address, to - start, MADV_DONTNEED});
+        } catch (LinkageError e) {
+            LOG.debug("pages of mapped files are not let go of: {}", e.toString()); // as on a disk that is full
         }
     }
 

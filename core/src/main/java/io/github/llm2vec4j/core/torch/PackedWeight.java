@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * multiplies: it has no gradient and cannot be read back.
  *
  * <p>A weight in bf16 or fp32 multiplies as it is. One in int8 has a scale for each output; the rows that it
- * multiplies are rounded to int8 too, each with a scale of its own, so that a row's product does not depend on the
+ * multiplies are rounded to eight bits too, each with a scale of its own, so that a row's product does not depend on the
  * other rows.
  */
 public final class PackedWeight implements AutoCloseable {
@@ -131,7 +131,7 @@ public final class PackedWeight implements AutoCloseable {
                 .call(
                         rows.values(),
                         1.0,
-                        0L,
+                        QuantizedRows.ZERO,
                         packed,
                         scales,
                         zeros,

@@ -527,6 +527,11 @@ public final class Tensor implements AutoCloseable {
         return this;
     }
 
+    public Tensor addInPlace(double value) {
+        pointer().add_(scalar(value));
+        return this;
+    }
+
     public Tensor addInPlace(Tensor other) {
         pointer().add_(other.pointer());
         return this;
