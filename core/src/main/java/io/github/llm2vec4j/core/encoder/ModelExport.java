@@ -5,6 +5,7 @@ import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
 import io.github.llm2vec4j.core.checkpoint.ShardedWriter;
+import io.github.llm2vec4j.core.hub.HubProgress;
 import io.github.llm2vec4j.core.hub.ModelCard;
 import io.github.llm2vec4j.core.hub.ModelRecord;
 import io.github.llm2vec4j.core.lora.AdapterSum;
@@ -126,7 +127,14 @@ public final class ModelExport {
         DType written = type == null ? kept : type;
         try (Decoder decoder = Decoder.load(chain.base(), kept);
                 AdapterSum sum = AdapterSum.of(decoder, chain.adapters())) {
-            ShardedWriter.write(folder, pending(decoder, sum, written), ShardedWriter.SHARD_BYTES);
+            Map<String, SafetensorsWriter.Pending> weights = pending(decoder, sum, written);
+            checkSpace(
+                    folder,
+                    weights.values().stream()
+                            .mapToLong(SafetensorsWriter.Pending::byteCount)
+                            .sum(),
+                    Files.getFileStore(folder).getUsableSpace());
+            ShardedWriter.write(folder, weights, ShardedWriter.SHARD_BYTES);
         }
         configure(json, written, withHead, chain.causal());
         AtomicFiles.writeString(folder.resolve("config.json"), json.toPrettyString() + "\n");
@@ -136,6 +144,15 @@ public final class ModelExport {
         chain.config().write(folder);
         chain.writeMerged(folder);
         chain.prompts().write(folder);
+    }
+
+    /** Said before a large model has been written in part. */
+    static void checkSpace(Path folder, long bytes, long free) {
+        if (bytes > free) {
+            throw new IllegalArgumentException(
+                    "the weights need " + HubProgress.size(bytes) + ", but " + HubProgress.size(free) + " are free in "
+                            + folder.getParent() + ": make room, or give a folder on another disk");
+        }
     }
 
     /** Each weight, summed when it is written. */
