@@ -3,9 +3,12 @@ package io.github.llm2vec4j.recipe;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.core.torch.DType;
+import io.github.llm2vec4j.core.torch.Device;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine to plan for.
@@ -32,6 +35,8 @@ public record Machine(String name, long memory, int workers, int microBatch, Lis
     private static final double SHARE_OF_24_GB = 71.0 / 312;
 
     private static final String PUBLISHED = "the published 100 minutes for MNTP of 7B on one A100 (arXiv 2404.05961)";
+
+    private static final String NOT_MEASURED = "no measurement";
 
     public Machine {
         forms = List.copyOf(forms);
@@ -64,15 +69,37 @@ public record Machine(String name, long memory, int workers, int microBatch, Lis
                 gpu("GPU, 80 GB", 80 * GB, A100, PUBLISHED));
     }
 
-    /** This machine, whose speed is not known. */
-    static Machine host() {
-        long memory = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+    /** The memory sizes that a recipe is planned for, or one that was given, of the device of this process. */
+    public static List<Machine> standard(
+            @Nullable Double gigabytes, WeightForm fastest, WeightForm bfloat16, String figure) {
+        if (gigabytes == null) {
+            return standard(fastest, bfloat16, figure);
+        }
+        String name = String.format(Locale.ROOT, "%s, %.0f GB", onGpu() ? "GPU" : "CPU", gigabytes);
+        long memory = Math.round(gigabytes * GB);
+        return List.of(onGpu() ? gpu(name, memory, 0, NOT_MEASURED) : cpu(name, memory, fastest, bfloat16, figure));
+    }
+
+    /**
+     * This machine, whose speed is not known.
+     *
+     * @param gigabytes to plan for, or null for all that it has; a GPU is taken to have 24
+     */
+    public static Machine host(@Nullable Double gigabytes) {
+        if (onGpu()) {
+            return gpu("this GPU", gigabytes == null ? 24 * GB : Math.round(gigabytes * GB), 0, NOT_MEASURED);
+        }
+        long there = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
         return cpu(
                 "this machine",
-                memory,
+                gigabytes == null ? there : Math.round(gigabytes * GB),
                 WeightForm.of(ComputeType.fastest(), 0),
                 WeightForm.of(DType.BF16, 0),
-                "not measured");
+                NOT_MEASURED);
+    }
+
+    private static boolean onGpu() {
+        return Device.current() == Device.CUDA;
     }
 
     private static Machine cpu(String name, long memory, WeightForm fastest, WeightForm bfloat16, String figure) {

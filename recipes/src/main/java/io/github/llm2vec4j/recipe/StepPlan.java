@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.recipe;
 
 import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageEstimate;
 import io.github.llm2vec4j.training.StageKind;
@@ -54,18 +55,32 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
         return held;
     }
 
-    /** Those of a machine that go with what the settings of a step say. */
+    /** Those of a machine that go with what the settings of a step say; if it has none such, what they say. */
     private static List<Machine.WeightForm> forms(Recipe.Step step, Machine machine) {
         StageConfig settings = step.settings();
-        String named = settings.text(TYPE, "auto");
+        List<Machine.WeightForm> typed = ofType(settings.text(TYPE, "auto"), machine);
         boolean eightBitMay = step.kind().trainsAdapter(settings) && settings.flag(CHECKPOINTING, true);
-        List<Machine.WeightForm> chosen = machine.forms().stream()
-                .filter(form -> named.equals("auto") || form.type().torchName().equals(named))
+        List<Machine.WeightForm> chosen = typed.stream()
                 .filter(form -> settings.has(EIGHT_BIT)
                         ? form.eightBit() == settings.flag(EIGHT_BIT, false)
                         : eightBitMay || !form.eightBit())
                 .toList();
-        return chosen.isEmpty() ? machine.forms() : chosen;
+        return chosen.isEmpty() ? List.of(typed.get(0).inEightBit()) : chosen;
+    }
+
+    private static List<Machine.WeightForm> ofType(String named, Machine machine) {
+        List<DType> types = Stream.of(DType.F32, DType.BF16)
+                .filter(type -> type.torchName().equals(named))
+                .toList();
+        List<Machine.WeightForm> there = machine.forms().stream()
+                .filter(form -> types.isEmpty() || types.contains(form.type()))
+                .toList();
+        if (!there.isEmpty()) {
+            return there;
+        }
+        Machine.WeightForm plain = Machine.WeightForm.of(types.get(0), 0);
+        boolean eightBit = machine.forms().stream().anyMatch(Machine.WeightForm::eightBit);
+        return eightBit ? List.of(plain, plain.inEightBit()) : List.of(plain);
     }
 
     private static List<StageConfig> candidates(StageKind kind, StageConfig given, Machine machine) {

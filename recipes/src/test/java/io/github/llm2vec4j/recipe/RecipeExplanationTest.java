@@ -100,6 +100,10 @@ class RecipeExplanationTest {
                     .isFalse();
             assertThat(plan.fits()).as(setting).isFalse();
         }
+        StepPlan wide = StepPlan.of(
+                recipe.with("torch_dtype=float32").steps().get(0), RecipeExplanation.shape(recipe), DEVICES.get(3));
+        assertThat(wide.form().type()).isEqualTo(DType.F32);
+        assertThat(wide.estimate().bytes()).isGreaterThan(29_000_000_000L);
         Recipe.Step step = recipe.with("load_in_8bit=true").steps().get(0);
         StepPlan plan = StepPlan.of(step, RecipeExplanation.shape(recipe), DEVICES.get(1));
         assertThat(plan.form().eightBit()).isTrue();
