@@ -8,7 +8,7 @@ padding, by llm2vec4j's tokenizer for all. The result is a table in Markdown.
 PEER is a program with, or not, a type and what it takes at once: NAME[:TYPE[:BATCH]] (default: llm2vec4j and llm2vec).
 
   name        what it is                                        types (the first is the default)   a batch is of
-  llm2vec4j   ./llm2vec bench encode                            auto float32 bfloat16              tokens (4096)
+  llm2vec4j   ./llm2vec bench encode                            auto float32 bfloat16 int8         tokens (4096)
   llm2vec     the reference package on PyTorch                  float32 bfloat16                   texts (32)
   sbert       sentence-transformers on PyTorch                  float32 bfloat16                   texts (32)
   llama.cpp   its embeddings, through its Python binding        F32 BF16 Q8_0                      tokens (512)
@@ -52,7 +52,8 @@ def command(peer, arguments, texts):
         sys.exit(f"{peer}: no such program; there are {', '.join(DEFAULT_TYPES)}")
     dtype = dtype or DEFAULT_TYPES[kind]
     if kind == "llm2vec4j":
-        line = [LLM2VEC, "bench", "encode", "--wait", "--model", arguments.model, "--in", texts, "--dtype", dtype]
+        line = [LLM2VEC, "bench", "encode", "--wait", "--model", arguments.model, "--in", texts]
+        line += ["--weights", "int8"] if dtype == "int8" else ["--dtype", dtype]
         line += ["--ceiling"] if arguments.ceiling else []
         return line + (["--tokens-per-batch", batch] if batch else [])
     model = {"sbert": f"{arguments.model}-sentence-transformers", "llama.cpp": f"{arguments.model}-{dtype}.gguf"}
@@ -122,21 +123,27 @@ def cosine(a, b):
 
 def compare(arguments, texts, folder):
     """Prints how near the vectors of each peer are to llm2vec4j's in fp32, of either attention."""
-    ours = {}
-    for attention, options in (("bidirectional", []), ("causal", ["--causal"])):
-        out = folder / f"{attention}.jsonl"
-        line = [LLM2VEC, "encode", "--model", arguments.model, "--in", texts, "--dtype", "float32", "--out", str(out)]
-        subprocess.run(line + options, check=True, stdout=subprocess.DEVNULL)
+
+    def encoded(*options):
+        out = folder / "own.jsonl"
+        line = [LLM2VEC, "encode", "--model", arguments.model, "--in", texts, "--out", str(out), *options]
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
         with open(out, encoding="utf-8") as lines:
-            ours[attention] = [json.loads(line)["embedding"] for line in lines]
+            return [json.loads(line)["embedding"] for line in lines]
+
+    ours = [encoded("--dtype", "float32"), encoded("--dtype", "float32", "--causal")]
     print("| program | lowest cosine with llm2vec4j | with llm2vec4j when causal |\n| --- | ---: | ---: |")
     for name in arguments.peers:
-        if name.startswith("llm2vec4j"):
-            continue
-        file = folder / "vectors"
-        Peer(name, [*command(name, arguments, texts), "--vectors", str(file)]).close()
-        vectors = read_vectors(file)
-        lowest = [min(map(cosine, vectors, own)) for own in ours.values()]
+        kind, dtype, _ = (name.split(":") + ["", ""])[:3]
+        if kind != "llm2vec4j":
+            file = folder / "vectors"
+            Peer(name, [*command(name, arguments, texts), "--vectors", str(file)]).close()
+            vectors = read_vectors(file)
+        elif dtype == "int8":
+            vectors = encoded("--weights", "int8")
+        else:
+            vectors = encoded("--dtype", dtype or "auto")
+        lowest = [min(map(cosine, vectors, own)) for own in ours]
         print(f"| {name} | {lowest[0]:.6f} | {lowest[1]:.6f} |", flush=True)
     print()
 
@@ -155,7 +162,7 @@ def report(arguments, peers, texts):
         memory, share = peer.peak_memory(), peer.median("share_of_ceiling")
         row = [
             peer.name,
-            peer.answers[-1]["dtype"],
+            "int8" if peer.name.endswith(":int8") else peer.answers[-1]["dtype"],
             f"{tokens / seconds:,.0f}" if tokens else "",
             "" if peer is first else f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})",
             f"{seconds * 1e3:,.1f}",

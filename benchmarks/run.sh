@@ -26,6 +26,7 @@ encode() {
 
 fp32=(llm2vec4j:float32 llm2vec:float32 sbert:float32 llama.cpp:F32)
 bf16=(llm2vec4j:bfloat16 llm2vec:bfloat16 sbert:bfloat16 llama.cpp:BF16 llama.cpp:Q8_0)
+int8=(llm2vec4j:int8 llm2vec:float32 llm2vec:bfloat16 llama.cpp:Q8_0)
 {
   echo "# Bare matrix products"
   echo
@@ -37,12 +38,13 @@ bf16=(llm2vec4j:bfloat16 llm2vec:bfloat16 sbert:bfloat16 llama.cpp:BF16 llama.cp
   done
   echo "# Vectors"
   echo
-  encode --model "$model" --texts "$out/mixed.txt" --first 20 --rounds 1 --compare "${fp32[@]}" "${bf16[@]}" jlama
+  encode --model "$model" --texts "$out/mixed.txt" --first 20 --rounds 1 --compare "${fp32[@]}" "${bf16[@]}" llm2vec4j:int8 jlama
   for texts in mixed 128; do
     echo "# $texts.txt"
     echo
     encode --model "$model" --texts "$out/$texts.txt" --first "${TEXTS:-500}" --ceiling "${fp32[@]}"
     encode --model "$model" --texts "$out/$texts.txt" --first "${TEXTS:-500}" --ceiling "${bf16[@]}"
+    encode --model "$model" --texts "$out/$texts.txt" --first "${TEXTS:-500}" "${int8[@]}"
     encode --model "$model" --texts "$out/$texts.txt" --first "$((${TEXTS:-500} / 5))" llm2vec4j:float32 jlama
   done
   echo "# One short text"

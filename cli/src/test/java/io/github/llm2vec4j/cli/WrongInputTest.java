@@ -100,7 +100,7 @@ class WrongInputTest {
                 refused("evaluate", "--model"),
                 refused("train mntp", "CONFIG"),
                 refused("recipe a b", "one argument too many: 'b' (see llm2vec recipe --help)"),
-                refused("bench", "say what to do: encode, products or synth (see llm2vec bench --help)"),
+                refused("bench", "say what to do: encode, train, products or synth (see llm2vec bench --help)"),
                 //
                 refused(encode + "@/nowhere", "/nowhere: no such model folder"),
                 refused(encode + "embedded:nothing", "embedded:nothing: no such embedded model"),

@@ -39,7 +39,7 @@ public final class TestSets {
 
     private static void add(Map<String, Collection<String>> sets, Suite suite) {
         for (Task task : suite.tasks()) {
-            sets.put(task.name(), task.testTexts());
+            sets.put(task.name(), task.heldOutTexts());
         }
     }
 

@@ -16,6 +16,12 @@ import java.util.stream.IntStream;
 
 /** Runs prepared texts through a decoder, in packed batches on all workers. */
 final class PackedRunner {
+    /**
+     * Multiplications from which threads inside a product pay. Measured with two cores: a text of 100 tokens gains
+     * nothing at a width of 576, and one of 9 tokens is 1.6 times as fast at a width of 4096.
+     */
+    private static final long WIDE_PRODUCT = 1L << 28;
+
     private final Decoder decoder;
     private final Pass pass;
     private final Pooling pooling;
@@ -107,9 +113,13 @@ final class PackedRunner {
         void take(int[] rows, PackedBatch batch, List<Tensor> states);
     }
 
+    interface Mapper {
+        <T> List<T> map(int n, Workers.Task<T> t);
+    }
+
     private void forEachBatch(List<PreparedText> texts, List<Integer> layers, Taker taker) {
         List<int[]> batches = batches(texts);
-        workers.map(batches.size(), b -> {
+        Workers.Task<Integer> task = b -> {
             int[] rows = batches.get(b);
             try (Scope scope = Scope.open();
                     NoGrad off = NoGrad.enter()) {
@@ -120,7 +130,22 @@ final class PackedRunner {
                 taker.take(rows, batch, decoder.hiddenStates(batch, pass, layers));
             }
             return rows.length;
-        });
+        };
+        if (hasWideProducts(texts)) {
+            workers.mapWide(batches.size(), task);
+        } else {
+            workers.map(batches.size(), task);
+        }
+    }
+
+    /** Whether a text alone, the shortest, gives several threads enough to do in one product. */
+    private boolean hasWideProducts(List<PreparedText> texts) {
+        long weight = (long) decoder.config().hiddenSize() * decoder.config().intermediateSize();
+        return texts.stream()
+                        .mapToLong(text -> text.ids().length * weight)
+                        .min()
+                        .orElse(0)
+                >= WIDE_PRODUCT;
     }
 
     /**

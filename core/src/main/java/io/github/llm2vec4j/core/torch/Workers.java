@@ -10,12 +10,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that compute side by side, each with one intra-op thread. On a CPU this is at least as fast as threads
- * inside the operators, and has no barriers.
+ * Threads that compute side by side, each with one intra-op thread unless it is alone with much work. On a CPU this is
+ * at least as fast as threads inside the operators, and has no barriers.
  */
 public final class Workers implements AutoCloseable {
     private final int count;
     private final ExecutorService pool;
+    private final AtomicInteger busy = new AtomicInteger(); // with tasks of mapWide
 
     public Workers(int count) {
         if (count < 1) {
@@ -43,6 +44,23 @@ public final class Workers implements AutoCloseable {
     @FunctionalInterface
     public interface Task<T> {
         T run(int index) throws Exception;
+    }
+
+    /**
+     * The same for tasks of much work each: where there are fewer than workers, threads inside the operators use the
+     * workers that have nothing to do.
+     */
+    public <T> List<T> mapWide(int n, Task<T> task) {
+        return map(n, index -> {
+            int running = busy.incrementAndGet();
+            try {
+                Engine.setIntraOpThreads(Math.max(1, count / Math.max(running, n)));
+                return task.run(index);
+            } finally {
+                Engine.setIntraOpThreads(1);
+                busy.decrementAndGet();
+            }
+        });
     }
 
     /**

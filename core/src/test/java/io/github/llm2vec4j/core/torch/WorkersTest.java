@@ -39,6 +39,20 @@ class WorkersTest {
     }
 
     @Test
+    void aWideTaskAloneComputesWithTheThreadsOfAllWorkers() {
+        try (Workers workers = new Workers(3)) {
+            assertThat(workers.mapWide(1, i -> Engine.intraOpThreads())).containsOnly(3);
+            assertThat(workers.mapWide(6, i -> Engine.intraOpThreads())).containsOnly(1);
+            assertThat(workers.map(6, i -> Engine.intraOpThreads())).containsOnly(1);
+            assertThatThrownBy(() -> workers.mapWide(1, i -> {
+                        throw new IllegalStateException("of a task");
+                    }))
+                    .hasMessage("of a task");
+            assertThat(workers.map(6, i -> Engine.intraOpThreads())).containsOnly(1);
+        }
+    }
+
+    @Test
     void tasksShareTheWorkers() {
         ConcurrentHashMap<String, Integer> names = new ConcurrentHashMap<>();
         CountDownLatch both = new CountDownLatch(2);

@@ -82,6 +82,16 @@ public record Retrieval(String name, @Nullable String instruction, List<Query> q
         return Stream.concat(queries.stream().map(Query::text), corpus.stream()).toList();
     }
 
+    /** The questions and what answers them; other passages may be those of training. */
+    @Override
+    public List<String> heldOutTexts() {
+        return queries.stream()
+                .flatMap(query -> Stream.concat(
+                        Stream.of(query.text()), query.relevant().stream().map(corpus::get)))
+                .distinct()
+                .toList();
+    }
+
     @Override
     public Retrieval withTestTexts(UnaryOperator<String> change) {
         return new Retrieval(

@@ -21,4 +21,9 @@ public sealed interface Task permits SentenceTask, WordTagging {
 
     /** The texts of the test part: all that is encoded to take the score. */
     List<String> testTexts();
+
+    /** The texts that no model may have been trained on: those of the test part, without what only stands beside them. */
+    default List<String> heldOutTexts() {
+        return testTexts();
+    }
 }

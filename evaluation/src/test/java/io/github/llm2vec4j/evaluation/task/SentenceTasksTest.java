@@ -36,6 +36,8 @@ class SentenceTasksTest {
                 .containsExactly("big blue dog", "small red cat", "nothing here", "find|red cat", "find|blue dog");
         assertThat(result.train()).isZero();
         assertThat(result.test()).isEqualTo(2);
+        assertThat(task.testTexts()).contains("nothing here");
+        assertThat(task.heldOutTexts()).containsExactly("red cat", "small red cat", "blue dog", "big blue dog");
     }
 
     @Test
