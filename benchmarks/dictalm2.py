@@ -3,9 +3,9 @@
 
 A hub on this machine (HubServer, of the tests of core) serves the model, and data sets with the columns of those that
 the recipe names. Then the commands are those of a user with a connection: pull, cache verify, recipe dictalm2.0 stage by
-stage, encode, export; with two short steps a stage in place of 1,000. A table in Markdown says what each command took,
-and what 1,000 steps would take at that speed. Every file is below WORK. A command that was done is not done again, so a
-run that was stopped goes on; --again NAME does one anew.
+stage, encode, export; with two short steps a stage in place of 1,000. A table in Markdown says what each command took
+of time and memory, what the plan expected, and how long the recipe's own steps would be at that speed. Every file is
+below WORK. A command that was done is not done again, so a run that was stopped goes on; --again NAME does one anew.
 
 It needs Linux, 45 GB of disk (15 GB less with --checkpoint), and 24 GB of memory. 7 billion parameters take hours on
 two cores, so start it where it can stay: nohup benchmarks/dictalm2.py WORK >dictalm2.log &
@@ -174,12 +174,12 @@ class Run:
         return json.loads(record.read_text("utf-8")) if record.exists() else None
 
 
-def trained(folder):
-    """Tokens and seconds of all steps of a stage."""
+def trained(folder, rows):
+    """Tokens, rows and seconds of all steps of a stage."""
     steps = [json.loads(line) for line in (folder / "log.jsonl").read_text("utf-8").splitlines()]
     steps = [step for step in steps if "tokens" in step]
     return {
-        "steps": len(steps),
+        "rows": rows * len(steps),
         "tokens": sum(step["tokens"] for step in steps),
         "busy": sum(step["seconds"] for step in steps),
         "loss": [step["loss"] for step in steps],
@@ -201,15 +201,31 @@ def least_cosine(first, second):
     return least
 
 
-def table(run, names):
-    print("| command | seconds | peak, GB | not of files | mapped | tokens | tokens/s |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+def estimates(settings):
+    """The bytes that the recipe's plan for a CPU of 24 GB expects of each stage with these settings."""
+    line = [encode.LLM2VEC, "recipe", "dictalm2.0", "--explain", "--json", "--gflops", "1", "--memory", "24", *settings]
+    plan = json.loads(subprocess.run(line, stdout=subprocess.PIPE, text=True, check=True).stdout)["plans"][0]
+    return {f"recipe {stage['name']}": stage["bytes"] / 1e9 for stage in plan["stages"]}
+
+
+def days(result, stage):
+    """What the recipe's own steps would take, with rows as long as those that were timed."""
+    whole = json.loads((ROOT / "recipes/dictalm2.0.json").read_text("utf-8"))["steps"][stage]["settings"]
+    rows = whole["stop_after_n_steps"] * whole["per_device_train_batch_size"]
+    return result["busy"] / result["rows"] * rows / 86400
+
+
+def table(run, names, expected):
+    print("| command | seconds | peak, GB | not of files | estimated | tokens | tokens/s | recipe's steps, days |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name in names:
         result = run.result(name)
         if result:
-            speed = f"{result['tokens']} | {result['tokens'] / result['busy']:.1f}" if "tokens" in result else " | "
-            print(f"| `{name}` | {result['seconds']:.0f} | {result['peak']:.1f} | {result['own']:.1f} |", end="")
-            print(f" {result['mapped']:.1f} | {speed} |")
+            row = [f"`{name}`", f"{result['seconds']:.0f}", f"{result['peak']:.1f}", f"{result['own']:.1f}"]
+            row.append(f"{expected[name]:.1f}" if name in expected else "")
+            row += [f"{result['tokens']}", f"{result['tokens'] / result['busy']:.1f}"] if "tokens" in result else ["", ""]
+            row.append(f"{days(result, name.split()[-1]):.0f}" if "rows" in result else "")
+            print(f"| {' | '.join(row)} |")
 
 
 def main():
@@ -249,9 +265,10 @@ def commands(run, given, texts):
     run.step("pull", "pull", BASE)
     run.step("cache verify", "cache", "verify", BASE)
     run.step("encode base", "encode", "--model", BASE, "--in", texts, "--out", work / "base.jsonl")
-    settings = [f"stop_after_n_steps={given.steps}"]
-    settings += [f"{stage}.{key}={value}" for stage, all in STAGES.items() for key, value in all.items()] + given.set
-    settings = [part for setting in settings for part in ("--set", setting)]
+    changed = dict(part.split("=", 1) for part in given.set)
+    chosen = {f"{stage}.{key}": value for stage, all in STAGES.items() for key, value in all.items()} | changed
+    assignments = [f"stop_after_n_steps={given.steps}"] + [f"{key}={value}" for key, value in chosen.items()]
+    settings = [part for assignment in assignments for part in ("--set", assignment)]
     for number, stage in enumerate(STAGES):
         if f"recipe {stage}" in run.again:
             shutil.rmtree(out / stage, ignore_errors=True)
@@ -259,7 +276,7 @@ def commands(run, given, texts):
         run.step(
             f"recipe {stage}",
             *("recipe", "dictalm2.0", "--out", out, "--only", only, *settings),
-            after=lambda output: trained(out / stage),
+            after=lambda output: trained(out / stage, int(chosen[f"{stage}.per_device_train_batch_size"])),
         )
     model, exported = out / "mntp-unsup-simcse", work / "exported"
     run.step("encode", "encode", "--model", model, "--in", texts, "--out", work / "adapters.jsonl")
@@ -274,7 +291,8 @@ def commands(run, given, texts):
 
     print(f"\n{encode.cpu()}\n")
     names = ["pull", "cache verify", "encode base", *(f"recipe {stage}" for stage in STAGES), "encode"]
-    table(run, names + ["bench encode", "bench encode int8", "export", "inspect", "encode exported"])
+    names += ["bench encode", "bench encode int8", "export", "inspect", "encode exported"]
+    table(run, names, estimates(settings))
     cosine = least_cosine(work / "adapters.jsonl", work / "exported.jsonl")
     print(f"\nVectors before and after the export: cosine of at least {cosine:.6f}.")
 
