@@ -45,7 +45,7 @@ public final class Linear implements AutoCloseable {
 
         /** The weight (out, in) in fp32 with this branch added in. */
         public Tensor merged(Tensor weight) {
-            Tensor sum = weight.add(b.value().matmul(a.value()).mul(scale));
+            Tensor sum = b.value().matmul(a.value()).mulInPlace(scale).addInPlace(weight);
             return magnitude == null
                     ? sum
                     : sum.mul(magnitude.value().div(rowLengths(sum)).unsqueeze(1));
