@@ -96,7 +96,7 @@ public enum StageKind {
             return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
         }
         return config.flag("gradient_cache", false)
-                ? microBatch(config)
+                ? textsAtOnce(config, workers)
                 : rowsOfWorker(batch(config), workers) * textsInRow;
     }
 
