@@ -82,7 +82,7 @@ final class BenchCommand implements Runnable {
         @Option(
                 names = "--weights",
                 paramLabel = "LAYOUT",
-                description = "How weights are held: stored, packed, int8 or auto (default).")
+                description = "How weights are held: stored, packed, int8, int4 or auto (default).")
         private String weights = "auto";
 
         @Option(

@@ -149,7 +149,7 @@ final class EncodeCommand implements Callable<Integer> {
             defaultValue = "auto",
             description =
                     "How weights are held: stored (as in the file), packed (a copy, faster), int8 (half the memory"
-                            + " of bfloat16), or auto, packed for a small model (default).")
+                            + " of bfloat16), int4 (a third of it), or auto, packed for a small model (default).")
     private String weights = "auto";
 
     @Override

@@ -23,7 +23,14 @@ class WeightLayoutTest {
 
     /** The tiny models have N(0, 0.2) weights of 64 inputs, on which int8 loses more than on trained ones. */
     @ParameterizedTest
-    @CsvSource({"packed, float32, 0.9999999", "packed, bfloat16, 0.999", "int8, float32, 0.99", "int8, bfloat16, 0.99"})
+    @CsvSource({
+        "packed, float32, 0.9999999",
+        "packed, bfloat16, 0.999",
+        "int8, float32, 0.99",
+        "int8, bfloat16, 0.99",
+        "int4, float32, 0.9",
+        "int4, bfloat16, 0.9"
+    })
     void vectorsAreThoseOfTheStoredWeights(String layout, String dtype, double cosine) {
         try (Llm2Vec stored = load("stored", "float32");
                 Llm2Vec other = load(layout, dtype)) {
@@ -42,7 +49,8 @@ class WeightLayoutTest {
         "stored, bfloat16, 0.9999",
         "packed, float32, 0.999999",
         "packed, bfloat16, 0.9999",
-        "int8, float32, 0.9999"
+        "int8, float32, 0.9999",
+        "int4, float32, 0.999999"
     })
     void aVectorDoesNotDependOnItsBatch(String layout, String dtype, double cosine) {
         try (Llm2Vec model = load(layout, dtype)) {
@@ -66,9 +74,9 @@ class WeightLayoutTest {
 
     @Test
     void anUnknownLayoutIsRefused() {
-        assertThatThrownBy(() -> WeightLayout.of("int4"))
+        assertThatThrownBy(() -> WeightLayout.of("int2"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("weights: expected auto, stored, packed or int8, found 'int4'");
+                .hasMessage("weights: expected auto, stored, packed, int8 or int4, found 'int2'");
     }
 
     private static Llm2Vec load(String layout, String dtype) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PackedWeightTest {
     private static final int ROWS = 19;
     private static final int INPUTS = 96;
-    private static final int OUTPUTS = 40;
+    private static final int OUTPUTS = 48;
 
     @BeforeEach
     void hasKernels() {
@@ -34,15 +34,62 @@ class PackedWeightTest {
             Epilogue epilogue = new Epilogue(kind, random(4, 1, ROWS, OUTPUTS));
             float[] expected = epilogue.apply(x.linear(weight, bias)).toFloats();
             try (PackedWeight packed = PackedWeight.of(weight, bias);
-                    PackedWeight int8 = PackedWeight.int8(weight, bias)) {
+                    PackedWeight int8 = PackedWeight.int8(weight, bias);
+                    PackedWeight int4 = PackedWeight.int4(weight, bias)) {
                 Difference.assertWithin(
                         2e-5, packed.apply(new LinearInput(x), epilogue).toFloats(), expected, "fp32");
                 assertThat(Difference.cosine(
                                 int8.apply(new LinearInput(x), epilogue).toFloats(), expected))
                         .as("cosine in int8")
-                        .isGreaterThan(PackedWeight.int8Levels() == 127 ? 0.9998 : 0.9995)
+                        .isGreaterThan(Int8Weight.levels() == 127 ? 0.9998 : 0.9995)
                         .isLessThan(1);
+                assertThat(Difference.cosine(
+                                int4.apply(new LinearInput(x), epilogue).toFloats(), expected))
+                        .as("cosine in 4 bits")
+                        .isGreaterThan(0.98)
+                        .isLessThan(0.9998);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "BF16"})
+    void int4IsExactOnSevenStepsToEachSide(DType type) {
+        try (Scope scope = Scope.open();
+                NoGrad off = NoGrad.enter()) {
+            float[] w = new float[OUTPUTS * INPUTS];
+            for (int i = 0; i < w.length; i++) {
+                w[i] = (i % 32 == 0 ? 7 : i * 11 % 15 - 7) * (1 + i / 32 % 3);
+            }
+            Tensor input = Tensor.of(whole(ROWS * INPUTS), ROWS, INPUTS).to(type);
+            Tensor weight = Tensor.of(w, OUTPUTS, INPUTS).to(type);
+            try (PackedWeight int4 = PackedWeight.int4(weight, null)) {
+                Difference.assertWithinRelative(
+                        type == DType.F32 ? 1e-6 : 0.01,
+                        int4.apply(new LinearInput(input), Epilogue.NONE).toFloats(),
+                        input.to(DType.F32).linear(weight.to(DType.F32), null).toFloats(),
+                        "product");
+            }
+        }
+    }
+
+    private static float[] whole(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = i * 7 % 31 - 15;
+        }
+        return values;
+    }
+
+    @Test
+    void int4RefusesSizesThatItsKernelDoesNotTake() {
+        try (Scope scope = Scope.open()) {
+            org.assertj.core.api.Assertions.assertThatIllegalArgumentException()
+                    .isThrownBy(() -> PackedWeight.int4(random(1, OUTPUTS, 40), null))
+                    .withMessageContaining("40 inputs and 48 outputs")
+                    .withMessageContaining("take int8");
         }
     }
 
@@ -72,7 +119,7 @@ class PackedWeightTest {
             for (int i = 0; i < x.length; i++) {
                 x[i] = i < INPUTS || i % INPUTS == 0 ? 127 : i * 7 % 255 - 127;
             }
-            int levels = (int) PackedWeight.int8Levels();
+            int levels = (int) Int8Weight.levels();
             for (int i = 0; i < w.length; i++) {
                 w[i] = i < INPUTS || i % INPUTS == 0 ? levels : i * 11 % (2 * levels + 1) - levels;
             }
