@@ -95,10 +95,19 @@ final class RecipeCommand implements Callable<Integer> {
                             + " a measurement.")
     private @Nullable Double gflops;
 
+    @Option(
+            names = "--memory",
+            paramLabel = "GB",
+            description = "Plan the steps for so much memory (default: all of the machine; 24 for a GPU).")
+    private @Nullable Double memory;
+
     @Override
     public Integer call() throws Exception {
         if (searchSteps != null && searchSteps < 1) {
             throw new ConfigException("--search-steps " + searchSteps + ": expected at least 1");
+        }
+        if (memory != null && !(memory > 0)) {
+            throw new ConfigException("--memory " + memory + ": expected a number of GB above 0");
         }
         Recipe chosen = Recipe.load(recipe);
         for (String assignment : settings) {
@@ -115,7 +124,7 @@ final class RecipeCommand implements Callable<Integer> {
         Path folder = out != null ? out : Path.of("runs", chosen.name());
         boolean quiet = main != null && main.quiet();
         RecipeListener listener = quiet ? new RecipeListener() {} : new ConsoleListener();
-        RecipeRun run = new RecipeRun(chosen, folder, data, only, search, searchSteps, listener);
+        RecipeRun run = new RecipeRun(chosen, folder, data, only, search, searchSteps, Machine.host(memory), listener);
         List<ModelResult> results;
         try (StopOnSignal stop = new StopOnSignal(run::requestStop)) {
             results = run.run();
@@ -133,16 +142,17 @@ final class RecipeCommand implements Callable<Integer> {
             throw new ConfigException("--gflops " + given + ": expected a number above 0");
         }
         if (given != null) {
-            Machine.WeightForm form = new Machine.WeightForm(ComputeType.fastest(), given * 1e9);
-            return Machine.standard(form, new Machine.WeightForm(DType.BF16, given * 1e9), "--gflops " + given);
+            Machine.WeightForm form = Machine.WeightForm.of(ComputeType.fastest(), given * 1e9);
+            return Machine.standard(memory, form, Machine.WeightForm.of(DType.BF16, given * 1e9), "--gflops " + given);
         }
         return Machine.standard(
+                memory,
                 measured(ComputeType.fastest()),
                 measured(DType.BF16),
                 "matrix products on this machine just now: a run is slower than these alone");
     }
 
     private static Machine.WeightForm measured(DType type) {
-        return new Machine.WeightForm(type, MatrixProducts.gigaflops(type) * 1e9);
+        return Machine.WeightForm.of(type, MatrixProducts.gigaflops(type) * 1e9);
     }
 }

@@ -2,6 +2,7 @@ package io.github.llm2vec4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.llm2vec4j.core.golden.Golden;
 import io.github.llm2vec4j.core.hub.HubServer;
@@ -110,6 +111,11 @@ class HubRecipeTest {
                         .asText())
                 .isEqualTo("dicta-il/dictalm2.0");
 
+        assertThat(Files.readString(run.resolve("mntp-supervised/README.md")))
+                .as("the card says what it was trained on")
+                .contains(
+                        "datasets:", "- wikimedia/wikipedia", "`wikimedia/wikipedia 20231101.he`", "language:", "- he");
+
         variables.put("HF_HUB_OFFLINE", "1");
         assertThat(recipe(stages).assertDone().err()).contains("(done before)");
         String vectors = folder.resolve("vectors.npy").toString();
@@ -133,12 +139,27 @@ class HubRecipeTest {
     }
 
     @Test
+    void whereLittleMemoryIsGivenTheStepIsPlannedForIt() throws Exception {
+        Cli.Result little = recipe("--only", "base,mntp", "--memory", "1").assertDone();
+        assertThat(little.err()).contains("mntp: may need more memory than this machine has");
+        JsonNode record = new JsonMapper()
+                .readTree(folder.resolve("run/mntp/llm2vec4j.json").toFile());
+        JsonNode settings = record.path("training").path(0).path("settings");
+        assertThat(settings.path("gradient_checkpointing").asBoolean()).isTrue();
+        assertThat(settings.path("micro_batch_size").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void explainAsksNobody() throws Exception {
         server.forgetSeen();
         Cli.Result text = recipe("--explain", "--gflops", "100").assertDone();
         assertThat(text.out()).contains("14.5 GB to download", "HeNLP/HeDC4", "GPU, 80 GB", "--gflops 100");
         Cli.Result json = recipe("--explain", "--json", "--gflops", "100").assertDone();
-        assertThat(new JsonMapper().readTree(json.out()).path("plans")).hasSize(3);
+        assertThat(new JsonMapper().readTree(json.out()).path("plans")).hasSize(4);
+        Cli.Result one =
+                recipe("--explain", "--gflops", "100", "--memory", "16").assertDone();
+        assertThat(one.out()).contains("plan: CPU, 16 GB").doesNotContain("plan: GPU");
+        recipe("--memory", "0").assertRefused("--memory 0", "above 0");
         assertThat(server.seen()).isEmpty();
         recipe("--gflops", "5").assertRefused("--gflops", "--explain");
         recipe("--explain", "--gflops", "-1").assertRefused("--gflops", "above 0");

@@ -80,6 +80,7 @@ public record RecipeExplanation(Recipe recipe, List<Machine> machines) {
                         .put("name", step.name())
                         .put("fits", planned.fits())
                         .put("torch_dtype", planned.form().type().torchName())
+                        .put("load_in_8bit", settings.flag("load_in_8bit", false))
                         .put("micro_batch_size", planned.estimate().microBatch())
                         .put("gradient_checkpointing", settings.flag("gradient_checkpointing", false))
                         .put("gradient_cache", settings.flag("gradient_cache", false))

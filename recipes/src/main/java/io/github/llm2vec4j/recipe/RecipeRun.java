@@ -39,6 +39,7 @@ public final class RecipeRun {
     private final Set<String> only;
     private final RecipeListener listener;
     private final List<RecipeSearch> searches;
+    private final Machine machine;
     private Recipe recipe;
     private @Nullable RecipeProgress progress;
     private volatile @Nullable Stage running;
@@ -49,7 +50,7 @@ public final class RecipeRun {
      * @param only names of the steps to do, or none for all: {@code base}, those of the recipe, {@code evaluate}
      */
     public RecipeRun(Recipe recipe, Path out, @Nullable Path data, Set<String> only, RecipeListener listener) {
-        this(recipe, out, data, only, List.of(), null, listener);
+        this(recipe, out, data, only, List.of(), null, Machine.host(null), listener);
     }
 
     /**
@@ -57,6 +58,7 @@ public final class RecipeRun {
      *
      * @param search each {@code KEY=VALUE,VALUE,…} or {@code STEP.KEY=VALUE,VALUE,…}; done before the step is trained
      * @param searchSteps steps of each trial, or null for a quarter of the step's
+     * @param machine what the steps are planned for
      */
     public RecipeRun(
             Recipe recipe,
@@ -65,7 +67,9 @@ public final class RecipeRun {
             Set<String> only,
             List<String> search,
             @Nullable Integer searchSteps,
+            Machine machine,
             RecipeListener listener) {
+        this.machine = machine;
         this.recipe = recipe;
         this.searches = search.stream()
                 .map(assignment -> RecipeSearch.of(recipe, assignment, searchSteps))
@@ -211,14 +215,15 @@ public final class RecipeRun {
         return true;
     }
 
-    /** As this machine has the memory for it. */
+    /** As the machine has the memory for it. */
     private Recipe.Step planned(Recipe.Step step) {
         DecoderConfig shape = DecoderConfig.read(ModelFolder.resolve(recipe.base(out)));
-        StepPlan plan = StepPlan.of(step, shape, Machine.host());
+        StepPlan plan = StepPlan.of(step, shape, machine);
         if (!plan.fits()) {
             LOG.warn(
-                    "{}: may need more memory than this machine has, about {}",
+                    "{}: may need more memory than {} has, about {}",
                     step.name(),
+                    machine.name(),
                     HubProgress.size(plan.estimate().bytes()));
         }
         return plan.step();

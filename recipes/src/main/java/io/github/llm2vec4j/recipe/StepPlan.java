@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.recipe;
 
 import io.github.llm2vec4j.core.model.DecoderConfig;
+import io.github.llm2vec4j.core.torch.DType;
 import io.github.llm2vec4j.training.StageConfig;
 import io.github.llm2vec4j.training.StageEstimate;
 import io.github.llm2vec4j.training.StageKind;
@@ -23,16 +24,13 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
     private static final String CHECKPOINTING = "gradient_checkpointing";
     private static final String CACHE = "gradient_cache";
     private static final String TYPE = "torch_dtype";
+    private static final String EIGHT_BIT = "load_in_8bit";
 
     /** Plans a step. */
     public static StepPlan of(Recipe.Step step, DecoderConfig shape, Machine machine) {
         @Nullable StepPlan smallest = null;
         for (Machine.WeightForm form : forms(step, machine)) {
-            StageConfig typed = step.settings();
-            if (!form.equals(machine.forms().get(0)) && !typed.has(TYPE)) {
-                typed = typed.with(TYPE, form.type().torchName());
-            }
-            for (StageConfig settings : candidates(step.kind(), typed, machine)) {
+            for (StageConfig settings : candidates(step.kind(), held(step.settings(), form, machine), machine)) {
                 StageEstimate estimate = StageEstimate.of(step.kind(), settings, shape, machine.workers(), form.type());
                 boolean fits = estimate.bytes() <= machine.usable();
                 StepPlan plan = new StepPlan(step.with(settings), form, estimate, fits);
@@ -45,12 +43,44 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
         return java.util.Objects.requireNonNull(smallest);
     }
 
+    /** The settings that hold weights in a form, but for what they say already. */
+    private static StageConfig held(StageConfig given, Machine.WeightForm form, Machine machine) {
+        boolean usual = form.type() == machine.forms().get(0).type();
+        StageConfig held =
+                usual || given.has(TYPE) ? given : given.with(TYPE, form.type().torchName());
+        if (form.eightBit()) {
+            held = held.has(EIGHT_BIT) ? held : held.with(EIGHT_BIT, "true");
+            held = held.has(CHECKPOINTING) ? held : held.with(CHECKPOINTING, "true");
+        }
+        return held;
+    }
+
+    /** Those of a machine that go with what the settings of a step say; if it has none such, what they say. */
     private static List<Machine.WeightForm> forms(Recipe.Step step, Machine machine) {
-        String named = step.settings().text(TYPE, "auto");
-        List<Machine.WeightForm> chosen = machine.forms().stream()
-                .filter(form -> form.type().torchName().equals(named))
+        StageConfig settings = step.settings();
+        List<Machine.WeightForm> typed = ofType(settings.text(TYPE, "auto"), machine);
+        boolean eightBitMay = step.kind().trainsAdapter(settings) && settings.flag(CHECKPOINTING, true);
+        List<Machine.WeightForm> chosen = typed.stream()
+                .filter(form -> settings.has(EIGHT_BIT)
+                        ? form.eightBit() == settings.flag(EIGHT_BIT, false)
+                        : eightBitMay || !form.eightBit())
                 .toList();
-        return chosen.isEmpty() ? machine.forms() : chosen;
+        return chosen.isEmpty() ? List.of(typed.get(0).inEightBit()) : chosen;
+    }
+
+    private static List<Machine.WeightForm> ofType(String named, Machine machine) {
+        List<DType> types = Stream.of(DType.F32, DType.BF16)
+                .filter(type -> type.torchName().equals(named))
+                .toList();
+        List<Machine.WeightForm> there = machine.forms().stream()
+                .filter(form -> types.isEmpty() || types.contains(form.type()))
+                .toList();
+        if (!there.isEmpty()) {
+            return there;
+        }
+        Machine.WeightForm plain = Machine.WeightForm.of(types.get(0), 0);
+        boolean eightBit = machine.forms().stream().anyMatch(Machine.WeightForm::eightBit);
+        return eightBit ? List.of(plain, plain.inEightBit()) : List.of(plain);
     }
 
     private static List<StageConfig> candidates(StageKind kind, StageConfig given, Machine machine) {
@@ -88,7 +118,8 @@ public record StepPlan(Recipe.Step step, Machine.WeightForm form, StageEstimate 
     /** The settings that matter for memory, in words. */
     String words() {
         StageConfig settings = step.settings();
-        return form.type().torchName()
+        return (settings.flag(EIGHT_BIT, false) ? "int8, computed in " : "")
+                + form.type().torchName()
                 + ", micro batch " + estimate.microBatch()
                 + (settings.flag(CHECKPOINTING, false) ? ", gradient checkpointing" : "")
                 + (settings.flag(CACHE, false) ? ", gradient cache" : "");

@@ -103,7 +103,7 @@ class RecipeSearchTest {
     }
 
     private static RecipeRun run(Recipe recipe, Path out, List<String> search, RecipeListener listener) {
-        return new RecipeRun(recipe, out, null, Set.of("base", "mntp"), search, 2, listener);
+        return new RecipeRun(recipe, out, null, Set.of("base", "mntp"), search, 2, Machine.host(null), listener);
     }
 
     @Test

@@ -116,4 +116,9 @@ public record HubSource(
     String content() {
         return file == null ? opened().content(config, split) : opened().content(file);
     }
+
+    /** The bytes of the files. */
+    long bytes() {
+        return file == null ? opened().bytes(config, split) : opened().bytes(file);
+    }
 }

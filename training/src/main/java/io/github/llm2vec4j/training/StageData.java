@@ -88,11 +88,7 @@ final class StageData {
     }
 
     /** Files of this machine to train on. */
-    List<Path> trainFiles() {
-        return trainFiles(config);
-    }
-
-    private static List<Path> trainFiles(StageConfig config) {
+    static List<Path> trainFiles(StageConfig config) {
         List<Path> files = files(config, config.has("train_file") ? "train_file" : "dataset_file_path");
         if (files.isEmpty()) {
             throw new ConfigException(config.source() + ": train_file is missing: name the text to train on, or a data"
@@ -101,18 +97,18 @@ final class StageData {
         return files;
     }
 
+    /** What a stage trains on: files of this machine, each a data set, or one of the hub. */
+    static List<DataSet> trainSets(StageConfig config) {
+        HubSource hub = HubSource.of(config);
+        return hub == null ? DataSet.ofEach(trainFiles(config)) : List.of(hub.dataSet());
+    }
+
     private List<DataSet> trainSets() {
         HubSource hub = HubSource.of(config);
         if (hub != null) {
             LOG.info("{}: reads datasets/{} of the hub, as far as is needed", config.source(), hub.name());
         }
         return trainSets(config);
-    }
-
-    /** What to train on: files of this machine, each a data set, or one of the hub. */
-    static List<DataSet> trainSets(StageConfig config) {
-        HubSource hub = HubSource.of(config);
-        return hub == null ? DataSet.ofEach(trainFiles(config)) : List.of(hub.dataSet());
     }
 
     /** Blocks to train on, and blocks that are held out. */
@@ -195,6 +191,11 @@ final class StageData {
     }
 
     private RowRange range() {
+        return range(config);
+    }
+
+    /** The rows that are trained on. */
+    static RowRange range(StageConfig config) {
         long from = config.integer("dataset_start_index", 0);
         long to = config.has("dataset_limit") ? config.integer("dataset_limit", 0) : Long.MAX_VALUE;
         if (config.has("dataset_number_of_rows")) {

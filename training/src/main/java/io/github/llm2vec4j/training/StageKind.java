@@ -46,7 +46,8 @@ public enum StageKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    boolean trainsAdapter(StageConfig config) {
+    /** Whether what is trained is an adapter on a decoder that stays as it is, or that with a head. */
+    public boolean trainsAdapter(StageConfig config) {
         return adapter || this == WORD && config.flag("train_adapter", false);
     }
 
@@ -95,7 +96,7 @@ public enum StageKind {
             return Math.min(microBatch(config), rowsOfWorker(batch(config), workers));
         }
         return config.flag("gradient_cache", false)
-                ? microBatch(config)
+                ? textsAtOnce(config, workers)
                 : rowsOfWorker(batch(config), workers) * textsInRow;
     }
 

@@ -97,7 +97,8 @@ record TrainingRecord(
                 config.text("positive_column", "positive"));
         long letters = 0;
         long hebrew = 0;
-        try (Texts texts = new Texts(Texts.Selection.of(columns), StageData.trainSets(config))) {
+        Texts.Selection selection = new Texts.Selection(columns, StageData.range(config), 0);
+        try (Texts texts = new Texts(selection, StageData.trainSets(config))) {
             for (int i = 0; i < TEXTS_LOOKED_AT && texts.hasNext(); i++) {
                 int[] points =
                         texts.next().codePoints().filter(Character::isLetter).toArray();
@@ -113,12 +114,14 @@ record TrainingRecord(
     private void data(ArrayNode list) throws IOException {
         HubSource hub = HubSource.of(config);
         if (hub != null) {
-            list.addObject()
-                    .put("name", hub.name())
-                    .put("use", "trained on")
-                    .put("of", "sha256 of its files' names and checksums")
-                    .put("sha256", hub.content())
-                    .put("dataset", hub.name().replaceFirst("@.*", ""));
+            ObjectNode entry = list.addObject();
+            String part = hub.file() == null ? hub.config() : hub.file();
+            entry.put("name", hub.name() + (part == null ? "" : " " + part));
+            entry.put("use", "trained on");
+            entry.put("bytes", hub.bytes());
+            entry.put("of", hub.file() == null ? "sha256 of the names and checksums of its files" : "checksum");
+            entry.put("sha256", hub.content());
+            entry.put("dataset", hub.name().replaceFirst("@.*", ""));
         }
         for (String key : List.of("train_file", "eval_file", "dataset_file_path")) {
             for (Path file : StageData.files(config, key)) {

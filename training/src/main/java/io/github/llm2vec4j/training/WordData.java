@@ -27,7 +27,7 @@ record WordData(TaggerConfig tagger, List<WordExample> train, List<WordExample> 
     static WordData read(StageConfig config, Tokenizer tokenizer, TestTexts tests) {
         TagTask task = task(config);
         StageData data = new StageData(config, tokenizer, tests);
-        List<TaggedSentence> train = sentences(config, data.trainFiles()).stream()
+        List<TaggedSentence> train = sentences(config, StageData.trainFiles(config)).stream()
                 .filter(sentence -> data.isWanted(String.join(" ", sentence.words())))
                 .toList();
         data.countTests();

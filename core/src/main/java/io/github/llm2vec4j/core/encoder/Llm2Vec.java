@@ -2,6 +2,7 @@ package io.github.llm2vec4j.core.encoder;
 
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.Linear;
 import io.github.llm2vec4j.core.model.Pass;
 import io.github.llm2vec4j.core.model.WeightLayout;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +59,9 @@ public final class Llm2Vec implements AutoCloseable {
         boolean causal = options.causal || chain.causal() || (options.referenceCompat && isCausalInReference());
         pass = Pass.inference(causal ? Pass.Direction.CAUSAL : Pass.Direction.BIDIRECTIONAL, type);
         try {
-            LoraAdapter.merge(decoder, chain.adapters());
-            decoder.pack(options.weights);
+            Consumer<Linear> packing = decoder.packing(options.weights);
+            LoraAdapter.merge(decoder, chain.adapters(), packing);
+            decoder.linears().forEach(packing);
             tokenizer = Tokenizer.load(chain.tokenizerFolder());
         } catch (RuntimeException e) {
             decoder.close();

@@ -4,19 +4,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.AtomicFiles;
 import io.github.llm2vec4j.core.checkpoint.BadCheckpointException;
 import io.github.llm2vec4j.core.checkpoint.SafetensorsWriter;
+import io.github.llm2vec4j.core.checkpoint.ShardedWriter;
+import io.github.llm2vec4j.core.hub.HubProgress;
 import io.github.llm2vec4j.core.hub.ModelCard;
 import io.github.llm2vec4j.core.hub.ModelRecord;
+import io.github.llm2vec4j.core.lora.AdapterSum;
 import io.github.llm2vec4j.core.lora.LoraAdapter;
 import io.github.llm2vec4j.core.model.Decoder;
+import io.github.llm2vec4j.core.model.Linear;
 import io.github.llm2vec4j.core.model.StoredModel;
 import io.github.llm2vec4j.core.tokenizer.Tokenizer;
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.Scope;
-import io.github.llm2vec4j.core.torch.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -114,19 +117,24 @@ public final class ModelExport {
 
     private static void merged(ModelChain chain, Path folder, @Nullable DType type) throws IOException {
         ObjectNode json;
-        DType written;
+        DType kept;
         boolean withHead;
         try (StoredModel stored = StoredModel.open(chain.base())) {
             json = stored.json().deepCopy();
-            written = type == null ? storedType(stored) : type;
+            kept = storedType(stored);
             withHead = stored.hasHead();
         }
-        try (Scope scope = Scope.open();
-                Decoder decoder = Decoder.load(chain.base(), written)) {
-            LoraAdapter.merge(decoder, chain.adapters());
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            decoder.parameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
-            SafetensorsWriter.write(folder.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+        DType written = type == null ? kept : type;
+        try (Decoder decoder = Decoder.load(chain.base(), kept);
+                AdapterSum sum = AdapterSum.of(decoder, chain.adapters())) {
+            Map<String, SafetensorsWriter.Pending> weights = pending(decoder, sum, written);
+            checkSpace(
+                    folder,
+                    weights.values().stream()
+                            .mapToLong(SafetensorsWriter.Pending::byteCount)
+                            .sum(),
+                    Files.getFileStore(folder).getUsableSpace());
+            ShardedWriter.write(folder, weights, ShardedWriter.SHARD_BYTES);
         }
         configure(json, written, withHead, chain.causal());
         AtomicFiles.writeString(folder.resolve("config.json"), json.toPrettyString() + "\n");
@@ -136,6 +144,32 @@ public final class ModelExport {
         chain.config().write(folder);
         chain.writeMerged(folder);
         chain.prompts().write(folder);
+    }
+
+    /** Said before a large model has been written in part. */
+    static void checkSpace(Path folder, long bytes, long free) {
+        if (bytes > free) {
+            throw new IllegalArgumentException(
+                    "the weights need " + HubProgress.size(bytes) + ", but " + HubProgress.size(free) + " are free in "
+                            + folder.getParent() + ": make room, or give a folder on another disk");
+        }
+    }
+
+    /** Each weight, summed when it is written. */
+    private static Map<String, SafetensorsWriter.Pending> pending(Decoder decoder, AdapterSum sum, DType type) {
+        Map<String, Linear> linears = new HashMap<>();
+        decoder.linears().forEach(linear -> linears.put(linear.weight().name(), linear));
+        Map<String, SafetensorsWriter.Pending> pending = new LinkedHashMap<>();
+        decoder.parameters().forEach((name, parameter) -> {
+            Linear linear = linears.get(name);
+            pending.put(
+                    name,
+                    new SafetensorsWriter.Pending(
+                            type,
+                            Arrays.stream(parameter.value().shape()).boxed().toList(),
+                            () -> linear == null ? parameter.value().to(type) : sum.weight(linear, type)));
+        });
+        return pending;
     }
 
     private static DType storedType(StoredModel stored) {

@@ -10,7 +10,6 @@ import io.github.llm2vec4j.core.model.Decoder;
 import io.github.llm2vec4j.core.model.Linear;
 import io.github.llm2vec4j.core.model.Parameter;
 import io.github.llm2vec4j.core.torch.DType;
-import io.github.llm2vec4j.core.torch.NoGrad;
 import io.github.llm2vec4j.core.torch.RandomState;
 import io.github.llm2vec4j.core.torch.Scope;
 import io.github.llm2vec4j.core.torch.Tensor;
@@ -232,6 +231,10 @@ public final class LoraAdapter implements AutoCloseable {
         return Stream.of(branch.a(), branch.b(), branch.magnitude()).filter(Objects::nonNull);
     }
 
+    Map<Linear, Linear.LowRank> branches() {
+        return branches;
+    }
+
     /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors} into a folder. */
     public void save(Path folder) throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -260,34 +263,15 @@ public final class LoraAdapter implements AutoCloseable {
      * all layers need not be in memory at once.
      */
     public static void merge(Decoder decoder, List<Path> folders, Consumer<Linear> then) {
-        Map<Linear, List<Linear.LowRank>> updates = new LinkedHashMap<>();
-        List<LoraAdapter> adapters = new ArrayList<>();
-        try {
-            for (Path folder : folders) {
-                LoraAdapter adapter = load(decoder, folder, false);
-                adapters.add(adapter);
-                adapter.branches.forEach((linear, branch) -> updates.computeIfAbsent(linear, key -> new ArrayList<>())
-                        .add(branch));
-            }
-            updates.forEach((linear, branches) -> {
-                merge(decoder, linear, branches);
+        try (AdapterSum sum = AdapterSum.of(decoder, folders)) {
+            for (Linear linear : sum.layers()) {
+                try (Scope scope = Scope.open()) {
+                    Parameter old = linear.weight();
+                    Tensor merged = sum.weight(linear, old.value().dtype());
+                    decoder.replaceWeight(linear, new Parameter(old.name(), merged, old.trainable()));
+                }
                 then.accept(linear);
-            });
-        } finally {
-            adapters.forEach(LoraAdapter::close);
-        }
-    }
-
-    private static void merge(Decoder decoder, Linear linear, List<Linear.LowRank> branches) {
-        try (Scope scope = Scope.open();
-                NoGrad off = NoGrad.enter()) {
-            Parameter old = linear.weight();
-            Tensor sum = old.value().to(DType.F32);
-            for (Linear.LowRank branch : branches) {
-                sum = branch.merged(sum);
             }
-            decoder.replaceWeight(
-                    linear, new Parameter(old.name(), sum.to(old.value().dtype()), old.trainable()));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,22 +133,24 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * Takes the weights of the linear layers over into a layout for encoding; they cannot be read any more, and no
-     * adapter be merged into them.
+     * What takes the weight of a layer over into a layout for encoding, one layer after the other as they come: it cannot
+     * be read any more, and no adapter be merged into it. A layer that is packed already stays as it is.
      *
      * @throws IllegalArgumentException if this host has no kernels for the layout
      */
-    public void pack(WeightLayout layout) {
+    public Consumer<Linear> packing(WeightLayout layout) {
         long bytes = linears().stream()
                 .mapToLong(linear -> linear.weight().value().byteCount())
                 .sum();
         WeightLayout resolved = layout.resolved(bytes, weightType);
-        linears().forEach(linear -> {
-            Parameter stored = linear.weight();
-            if (linear.pack(resolved)) {
-                release(stored);
+        return linear -> {
+            if (!linear.isPacked()) {
+                Parameter stored = linear.weight();
+                if (linear.pack(resolved)) {
+                    release(stored);
+                }
             }
-        });
+        };
     }
 
     /**

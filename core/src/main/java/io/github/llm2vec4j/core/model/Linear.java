@@ -45,7 +45,7 @@ public final class Linear implements AutoCloseable {
 
         /** The weight (out, in) in fp32 with this branch added in. */
         public Tensor merged(Tensor weight) {
-            Tensor sum = weight.add(b.value().matmul(a.value()).mul(scale));
+            Tensor sum = b.value().matmul(a.value()).mulInPlace(scale).addInPlace(weight);
             return magnitude == null
                     ? sum
                     : sum.mul(magnitude.value().div(rowLengths(sum)).unsqueeze(1));
@@ -142,6 +142,10 @@ public final class Linear implements AutoCloseable {
         weight = null;
         old.close();
         return true;
+    }
+
+    boolean isPacked() {
+        return packed != null;
     }
 
     /** Rounds the weight to int8, once and for all: adapters can be trained on it, but not be merged into it. */

@@ -45,6 +45,14 @@ class ModelExportTest {
     }
 
     @Test
+    void tooLittleRoomIsSaidInOneLine() {
+        assertThatThrownBy(() -> ModelExport.checkSpace(temporary.resolve("exported"), 14_500_000_000L, 2_000_000_000L))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the weights need 14.5 GB, but 2.0 GB are free in " + temporary
+                        + ": make room, or give a folder on another disk");
+    }
+
+    @Test
     void aMergedModelIsAFolderOfTransformersThatSaysWhatWasMerged() throws IOException {
         Path exported = temporary.resolve("exported");
         ModelExport.write(chain(), exported, ModelExport.Format.MERGED, DType.BF16);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,9 @@ class HubPushTest extends HubTest {
 
     private SortedMap<String, byte[]> pushed() {
         ServedRepo repo = server.repo("me/encoder");
-        return repo.files(repo.resolve("main"));
+        SortedMap<String, byte[]> files = new TreeMap<>();
+        repo.files(repo.resolve("main")).forEach((path, file) -> files.put(path, file.bytes()));
+        return files;
     }
 
     private String push() {

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,7 +64,7 @@ public final class HubServer implements AutoCloseable {
     });
     private final Map<String, ServedRepo> repos = new ConcurrentHashMap<>();
     private final Map<String, String> renamed = new ConcurrentHashMap<>();
-    private final Map<String, byte[]> stored = new ConcurrentHashMap<>();
+    private final Map<String, ServedFile> stored = new ConcurrentHashMap<>();
     private final Map<String, SortedMap<Integer, byte[]>> parts = new ConcurrentHashMap<>();
     private final Set<String> tokens = ConcurrentHashMap.newKeySet();
     private final List<HubFault> faults = new CopyOnWriteArrayList<>();
@@ -308,20 +309,20 @@ public final class HubServer implements AutoCloseable {
             return;
         }
         exchange.getResponseHeaders().set("X-Repo-Commit", commit);
-        byte[] content = repo.files(commit).get(path);
+        ServedFile content = repo.files(commit).get(path);
         if (content == null) {
             refuse(exchange, 404, "EntryNotFound", "Entry not found");
             return;
         }
         String digest = ServedRepo.digest(path, content);
-        if (!ServedRepo.isLarge(path, content)) {
+        if (!ServedRepo.isLarge(path, content.size())) {
             exchange.getResponseHeaders().set("ETag", '"' + digest + '"');
             send(exchange, content);
             return;
         }
         stored.put(digest, content);
         exchange.getResponseHeaders().set("X-Linked-Etag", '"' + digest + '"');
-        exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(content.length));
+        exchange.getResponseHeaders().set("X-Linked-Size", String.valueOf(content.size()));
         exchange.getResponseHeaders()
                 .set("Location", address(store) + "/" + digest + "?signature=secret&link=" + links.incrementAndGet());
         exchange.sendResponseHeaders(302, -1);
@@ -332,7 +333,7 @@ public final class HubServer implements AutoCloseable {
         if (exchange.getRequestMethod().equals("PUT")) {
             byte[] content = exchange.getRequestBody().readAllBytes();
             if (steps.length == 2) {
-                stored.put(steps[1], content);
+                stored.put(steps[1], new ServedFile.InMemory(content));
             } else {
                 parts.computeIfAbsent(steps[1], oid -> new TreeMap<>()).put(Integer.parseInt(steps[2]), content);
             }
@@ -344,7 +345,7 @@ public final class HubServer implements AutoCloseable {
         Matcher link = Pattern.compile("link=(\\d+)")
                 .matcher(String.valueOf(exchange.getRequestURI().getQuery()));
         boolean valid = link.find() && Integer.parseInt(link.group(1)) >= firstValidLink.get();
-        byte[] content = stored.get(steps[0]);
+        ServedFile content = stored.get(steps[0]);
         if (!valid || content == null) {
             refuse(exchange, valid ? 404 : 403, null, "Request has expired");
             return;
@@ -353,18 +354,19 @@ public final class HubServer implements AutoCloseable {
         send(exchange, content);
     }
 
-    private static void send(HttpExchange exchange, byte[] content) throws IOException {
+    private static void send(HttpExchange exchange, ServedFile content) throws IOException {
         Matcher range =
                 RANGE.matcher(String.valueOf(exchange.getRequestHeaders().getFirst("Range")));
-        int from = 0;
-        int to = content.length;
+        long size = content.size();
+        long from = 0;
+        long to = size;
         int status = 200;
         exchange.getResponseHeaders().set("Accept-Ranges", "bytes");
         if (range.matches()) {
-            from = Integer.parseInt(range.group(1));
-            to = range.group(2).isEmpty() ? to : Math.min(to, Integer.parseInt(range.group(2)) + 1);
+            from = Long.parseLong(range.group(1));
+            to = range.group(2).isEmpty() ? to : Math.min(to, Long.parseLong(range.group(2)) + 1);
             status = 206;
-            exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + content.length);
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (to - 1) + "/" + size);
         }
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", String.valueOf(to - from));
@@ -373,7 +375,7 @@ public final class HubServer implements AutoCloseable {
         }
         exchange.sendResponseHeaders(status, to == from ? -1 : to - from);
         try (OutputStream out = exchange.getResponseBody()) {
-            out.write(content, from, to - from);
+            content.send(from, to, out);
         }
     }
 
@@ -400,8 +402,8 @@ public final class HubServer implements AutoCloseable {
         ArrayNode files = answer.putArray("files");
         for (JsonNode file : question.path("files")) {
             String path = file.path("path").asText();
-            byte[] known = commit == null ? null : repo.files(commit).get(path);
-            boolean large = ServedRepo.isLarge(path, new byte[file.path("size").asInt()]);
+            ServedFile known = commit == null ? null : repo.files(commit).get(path);
+            boolean large = ServedRepo.isLarge(path, file.path("size").asLong());
             ObjectNode entry = files.addObject();
             entry.put("path", path);
             entry.put("uploadMode", large ? "lfs" : "regular");
@@ -453,15 +455,15 @@ public final class HubServer implements AutoCloseable {
                 refuse(exchange, 400, null, "parts are missing");
                 return;
             }
-            stored.put(oid, whole.toByteArray());
+            stored.put(oid, new ServedFile.InMemory(whole.toByteArray()));
         }
-        byte[] content = stored.get(oid);
-        boolean whole = content != null && Sha256.ofBytes(content).equals(oid);
+        ServedFile content = stored.get(oid);
+        boolean whole = content != null && content.sha256().equals(oid);
         json(exchange, token != null && whole ? 200 : 400, HubApi.JSON.createObjectNode());
     }
 
     private void commit(HttpExchange exchange, ServedRepo repo, String branch) throws IOException {
-        Map<String, byte[]> changed = new LinkedHashMap<>();
+        Map<String, ServedFile> changed = new LinkedHashMap<>();
         String text = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         for (String line : text.lines().toList()) {
             JsonNode value = HubApi.JSON.readTree(line).path("value");
@@ -470,12 +472,13 @@ public final class HubServer implements AutoCloseable {
                 case "file" ->
                     changed.put(
                             path,
-                            Base64.getDecoder().decode(value.path("content").asText()));
+                            new ServedFile.InMemory(Base64.getDecoder()
+                                    .decode(value.path("content").asText())));
                 case "lfsFile" -> changed.put(path, stored.get(value.path("oid").asText()));
                 default -> {}
             }
         }
-        String commit = repo.commit(branch, changed);
+        String commit = repo.add(branch, changed);
         ObjectNode answer = HubApi.JSON.createObjectNode();
         answer.put("commitUrl", endpoint() + "/" + repo.name + "/commit/" + commit);
         answer.put("commitOid", commit);
@@ -511,24 +514,25 @@ public final class HubServer implements AutoCloseable {
 
     /**
      * Serves folders until standard input ends: {@code FOLDER} holds {@code OWNER/NAME} for models and {@code
-     * datasets/OWNER/NAME} for data sets. Prints the address. Whoever says the token {@code hf_test} may write.
+     * datasets/OWNER/NAME} for data sets, and may be links. Prints the address. Whoever says the token {@code hf_test}
+     * may write. Files are read from the disk as they are asked for, so they may be larger than memory.
      */
     public static void main(String[] arguments) throws IOException {
         try (HubServer server = start()) {
             server.admit("hf_test");
             Path root = Path.of(arguments[0]);
             List<Path> files;
-            try (Stream<Path> walk = Files.walk(root)) {
+            try (Stream<Path> walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
                 files = walk.filter(Files::isRegularFile).toList();
             }
-            Map<String, Map<String, byte[]>> repos = new TreeMap<>();
+            Map<String, Map<String, ServedFile>> repos = new TreeMap<>();
             for (Path file : files) {
                 Path relative = root.relativize(file);
                 int steps = relative.startsWith("datasets") ? 3 : 2;
                 repos.computeIfAbsent(relative.subpath(0, steps).toString(), name -> new TreeMap<>())
-                        .put(relative.subpath(steps, relative.getNameCount()).toString(), Files.readAllBytes(file));
+                        .put(relative.subpath(steps, relative.getNameCount()).toString(), new ServedFile.OnDisk(file));
             }
-            repos.forEach((name, content) -> server.repo(name).commit("main", content));
+            repos.forEach((name, content) -> server.repo(name).add("main", content));
             System.out.println(server.endpoint());
             System.in.readAllBytes();
         }

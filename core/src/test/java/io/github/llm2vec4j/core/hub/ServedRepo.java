@@ -4,25 +4,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.llm2vec4j.core.checkpoint.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A repository of {@link HubServer}: its branches, and the files at each commit. */
 public final class ServedRepo {
     private static final int LARGE_BYTES = 100_000;
 
-    /** By the array itself, since a large one takes long. */
-    private static final Map<byte[], String> DIGESTS = Collections.synchronizedMap(new WeakHashMap<>());
-
     final String name;
     final Map<String, String> refs = new LinkedHashMap<>();
-    final Map<String, SortedMap<String, byte[]>> commits = new LinkedHashMap<>();
+    final Map<String, SortedMap<String, ServedFile>> commits = new LinkedHashMap<>();
     volatile boolean hidden;
 
     /** Who may read the files; null where all may. */
@@ -33,12 +28,19 @@ public final class ServedRepo {
     }
 
     /** Adds files to a branch, and returns the commit. */
-    public synchronized String commit(String branch, Map<String, byte[]> changed) {
+    public String commit(String branch, Map<String, byte[]> changed) {
+        Map<String, ServedFile> files = new TreeMap<>();
+        changed.forEach((path, bytes) -> files.put(path, new ServedFile.InMemory(bytes)));
+        return add(branch, files);
+    }
+
+    /** The same with files as they are served. */
+    synchronized String add(String branch, Map<String, ServedFile> changed) {
         String parent = refs.get(branch);
-        SortedMap<String, byte[]> files = new TreeMap<>(parent == null ? Map.of() : commits.get(parent));
+        SortedMap<String, ServedFile> files = new TreeMap<>(parent == null ? Map.of() : commits.get(parent));
         files.putAll(changed);
         StringBuilder content = new StringBuilder(name + parent);
-        files.forEach((path, bytes) -> content.append(path).append(digest(path, bytes)));
+        files.forEach((path, file) -> content.append(path).append(digest(path, file)));
         String commit = Sha256.ofText(content.toString()).substring(0, 40);
         commits.put(commit, files);
         refs.put(branch, commit);
@@ -61,31 +63,30 @@ public final class ServedRepo {
         return commits.containsKey(revision) ? revision : refs.get(revision);
     }
 
-    synchronized SortedMap<String, byte[]> files(String commit) {
+    synchronized SortedMap<String, ServedFile> files(String commit) {
         return commits.get(commit);
     }
 
-    static boolean isLarge(String path, byte[] content) {
-        return path.matches(".*\\.(safetensors|gguf|parquet|bin)") || content.length > LARGE_BYTES;
+    static boolean isLarge(String path, long size) {
+        return path.matches(".*\\.(safetensors|gguf|parquet|bin)") || size > LARGE_BYTES;
     }
 
-    static String digest(String path, byte[] content) {
-        return DIGESTS.computeIfAbsent(
-                content, bytes -> isLarge(path, bytes) ? Sha256.ofBytes(bytes) : GitBlob.digest(bytes));
+    static String digest(String path, ServedFile file) {
+        return isLarge(path, file.size()) ? file.sha256() : GitBlob.digest(file.bytes());
     }
 
-    static ArrayNode tree(SortedMap<String, byte[]> files) {
+    static ArrayNode tree(SortedMap<String, ServedFile> files) {
         ArrayNode tree = HubApi.JSON.createArrayNode();
-        files.forEach((path, content) -> {
+        files.forEach((path, file) -> {
             ObjectNode entry = tree.addObject();
             entry.put("type", "file");
             entry.put("path", path);
-            entry.put("size", content.length);
-            entry.put("oid", digest(path, content));
-            if (isLarge(path, content)) {
+            entry.put("size", file.size());
+            entry.put("oid", digest(path, file));
+            if (isLarge(path, file.size())) {
                 ObjectNode large = entry.putObject("lfs");
-                large.put("oid", digest(path, content));
-                large.put("size", content.length);
+                large.put("oid", digest(path, file));
+                large.put("size", file.size());
                 large.put("pointerSize", 134);
                 entry.put("oid", GitBlob.digest(("pointer to " + path).getBytes(StandardCharsets.UTF_8)));
             }

@@ -207,4 +207,9 @@ public final class HubDataSet {
         Map<String, Long> sizes = repo.sizes();
         return paths(config, split).stream().mapToLong(sizes::get).sum();
     }
+
+    /** The bytes of a single file. */
+    public long bytes(String path) {
+        return repo.sizes().getOrDefault(path, 0L);
+    }
 }
