@@ -11,6 +11,7 @@ import io.github.llm2vec4j.evaluation.suite.TaskCard;
 import io.github.llm2vec4j.evaluation.task.Probe;
 import io.github.llm2vec4j.recipe.EvaluationRun;
 import io.github.llm2vec4j.recipe.EvaluationSettings;
+import io.github.llm2vec4j.recipe.HubChoice;
 import io.github.llm2vec4j.recipe.RecipeListener;
 import io.github.llm2vec4j.recipe.TaggedTask;
 import io.github.llm2vec4j.training.ConfigException;
@@ -74,12 +75,15 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--suite",
             paramLabel = "NAME",
-            description = "embedded, the project's own text, or hebrew, the public data sets of --data (default: hebrew"
-                    + " if there is --data).")
+            description = "embedded, the project's own text, or hebrew, the public data sets of --data, or without it"
+                    + " MTEB's Hebrew tasks of the hub (default: hebrew if there is --data, else embedded).")
     private @Nullable String suite;
 
     @Option(names = "--data", paramLabel = "DIR", description = "The folder of the public Hebrew data sets.")
     private @Nullable Path data;
+
+    @Option(names = "--mteb", description = "Also score MTEB's Hebrew tasks, whose data is fetched from the hub.")
+    private boolean mteb;
 
     @Option(
             names = "--tagged",
@@ -89,7 +93,12 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " chunk_tags or ner_tags, and the task's name.")
     private Map<TagTask, String> tagged = new LinkedHashMap<>();
 
-    @Option(names = "--task", paramLabel = "NAME", description = "Only this task; may be given several times.")
+    @Option(
+            names = "--task",
+            paramLabel = "NAME",
+            description =
+                    "Only this task; may be given several times. MTEB's names are those of its Hebrew tasks, whose"
+                            + " data is fetched from the hub: MassiveIntentClassification, BelebeleRetrieval, ...")
     private Set<String> tasks = new LinkedHashSet<>();
 
     @Option(
@@ -123,7 +132,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--max-test",
             paramLabel = "N",
-            description = "Test items of a task at most (default: " + FOLDER_TEST + " with --data, else all).")
+            description = "Test items of a task at most (default: " + FOLDER_TEST
+                    + " with --data, else all; of the hub all).")
     private @Nullable Integer maxTest;
 
     @Option(
@@ -214,9 +224,6 @@ final class EvaluateCommand implements Callable<Integer> {
             throw new ConfigException("--suite " + suite + ": expected hebrew or embedded");
         }
         boolean hebrew = suite == null ? data != null : suite.equals("hebrew");
-        if (hebrew && data == null) {
-            throw new ConfigException("--suite hebrew: give the folder of its data sets with --data");
-        }
         if (!hebrew && data != null) {
             throw new ConfigException("--data: is read by the suite hebrew alone: leave out --suite embedded");
         }
@@ -227,6 +234,13 @@ final class EvaluateCommand implements Callable<Integer> {
                 : instructions.endsWith(".json")
                         ? TaskCard.instructions(Path.of(instructions))
                         : TaskCard.instructions(instructions);
+        int hubTest = maxTest != null ? maxTest : Integer.MAX_VALUE;
+        Set<String> local = new LinkedHashSet<>(tasks);
+        local.removeAll(TaskCard.onHub().keySet());
+        if (hebrew && data == null && !local.isEmpty()) {
+            throw new ConfigException("--task " + local.iterator().next() + ": expected one of "
+                    + TaskCard.onHub().keySet() + ", or give the folder of the other data sets with --data");
+        }
         return new EvaluationSettings(
                 models,
                 embeddings,
@@ -235,12 +249,28 @@ final class EvaluateCommand implements Callable<Integer> {
                 baselines,
                 data,
                 tagged(),
-                tasks,
+                local,
+                hub(local, hebrew && data == null, new SuiteOptions(Integer.MAX_VALUE, hubTest, told)),
                 new SuiteOptions(train, test, told, probes),
                 robustness,
                 space,
                 trainedOn,
                 noCache ? null : cache != null ? cache : defaultCache());
+    }
+
+    /**
+     * What is scored of the hub.
+     *
+     * @param local the tasks that are asked for by name and are not there
+     * @param only whether the suite is that of the hub
+     */
+    private HubChoice hub(Set<String> local, boolean only, SuiteOptions options) {
+        List<String> named =
+                tasks.stream().filter(task -> !local.contains(task)).toList();
+        if (!named.isEmpty()) {
+            return HubChoice.of(named, only || local.isEmpty(), options);
+        }
+        return mteb || (only && local.isEmpty()) ? HubChoice.all(only, options) : HubChoice.NONE;
     }
 
     private List<TaggedTask> tagged() {

@@ -140,7 +140,8 @@ class EvaluateCommandTest {
     @Test
     void whatDoesNotFitTogetherIsRefused() {
         Cli.run(evaluate()).assertRefused("give a model (--model) or vectors (--embeddings)");
-        Cli.run(evaluate("--model", model, "--suite", "hebrew")).assertRefused("--suite hebrew", "--data");
+        Cli.run(evaluate("--model", model, "--suite", "hebrew", "--task", "sentiment"))
+                .assertRefused("--task sentiment", "BelebeleRetrieval", "--data");
         Cli.run(evaluate("--model", model, "--suite", "english")).assertRefused("expected hebrew or embedded");
         Cli.run(evaluate("--model", model, "--suite", "embedded", "--data", "x"))
                 .assertRefused("--data");

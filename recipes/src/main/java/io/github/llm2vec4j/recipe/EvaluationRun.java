@@ -7,6 +7,8 @@ import io.github.llm2vec4j.core.checkpoint.Sha256;
 import io.github.llm2vec4j.core.encoder.Llm2Vec;
 import io.github.llm2vec4j.core.encoder.ModelChain;
 import io.github.llm2vec4j.core.encoder.WordStates;
+import io.github.llm2vec4j.core.hub.HubException;
+import io.github.llm2vec4j.core.hub.HubSettings;
 import io.github.llm2vec4j.core.torch.ComputeType;
 import io.github.llm2vec4j.evaluation.TextEncoder;
 import io.github.llm2vec4j.evaluation.WordEncoder;
@@ -32,8 +34,10 @@ import io.github.llm2vec4j.evaluation.suite.LeakCheck;
 import io.github.llm2vec4j.evaluation.suite.MtebFiles;
 import io.github.llm2vec4j.evaluation.suite.Published;
 import io.github.llm2vec4j.evaluation.suite.Robustness;
+import io.github.llm2vec4j.evaluation.suite.Skipped;
 import io.github.llm2vec4j.evaluation.suite.SpaceFigures;
 import io.github.llm2vec4j.evaluation.suite.Suite;
+import io.github.llm2vec4j.evaluation.suite.TaskCard;
 import io.github.llm2vec4j.evaluation.task.Classification;
 import io.github.llm2vec4j.evaluation.task.Task;
 import io.github.llm2vec4j.training.ConfigException;
@@ -105,19 +109,49 @@ public final class EvaluationRun {
     }
 
     private static Suite suite(EvaluationSettings settings) {
-        Path data = settings.data();
-        Suite all = data == null
-                ? RecipeData.embeddedSuite(settings.options())
-                : HebrewSuite.folder(data, settings.options());
         List<Task> tasks = new ArrayList<>();
         settings.tagged().forEach(tagged -> tasks.add(tagged.read()));
-        tasks.addAll(all.tasks());
-        if (tasks.isEmpty()) {
-            throw new ConfigException((data == null ? "the project's own text" : data) + ": gives no task to score: "
-                    + all.skipped().get(0).reason());
+        List<Skipped> skipped = new ArrayList<>();
+        HubChoice hub = settings.hub();
+        String name = TaskCard.HUB;
+        String place = "the hub";
+        if (!hub.alone()) {
+            Path data = settings.data();
+            Suite local = data == null
+                    ? RecipeData.embeddedSuite(settings.options())
+                    : HebrewSuite.folder(data, settings.options());
+            name = local.name();
+            place = data == null ? "the project's own text" : data.toString();
+            tasks.addAll(local.tasks());
+            skipped.addAll(local.skipped());
         }
-        Suite whole = new Suite(all.name(), tasks, all.skipped());
-        return settings.tasks().isEmpty() ? whole : whole.only(settings.tasks());
+        Suite whole = new Suite(name, tasks, skipped);
+        Suite chosen = settings.tasks().isEmpty() ? whole : whole.only(settings.tasks());
+        Suite all = hub.tasks().isEmpty() ? chosen : withHub(chosen, hub);
+        if (all.tasks().isEmpty()) {
+            throw new ConfigException(
+                    place + ": gives no task to score: " + all.skipped().get(0).reason());
+        }
+        return all;
+    }
+
+    private static Suite withHub(Suite suite, HubChoice hub) {
+        List<Task> tasks = new ArrayList<>(suite.tasks());
+        List<Skipped> skipped = new ArrayList<>(suite.skipped());
+        HubRows rows = new HubRows(HubSettings.fromEnvironment());
+        for (String task : hub.tasks()) {
+            try {
+                Suite made = HebrewSuite.mteb(task, rows, hub.options());
+                tasks.addAll(made.tasks());
+                skipped.addAll(made.skipped());
+            } catch (HubException e) {
+                if (hub.needed()) {
+                    throw e;
+                }
+                skipped.add(new Skipped(task, String.valueOf(e.getMessage())));
+            }
+        }
+        return new Suite(suite.name(), tasks, skipped);
     }
 
     /** The tasks, and those that could not be made. */

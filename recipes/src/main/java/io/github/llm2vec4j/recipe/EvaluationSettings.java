@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param baselines whether the rows that a model has to beat are measured too
  * @param data a folder of public Hebrew data sets, or null for the project's own text
  * @param tagged word tasks beside those of the data
- * @param tasks names of the tasks, or none for all
+ * @param tasks names of the tasks of the data, or none for all
+ * @param hub which of MTEB's tasks are scored too, and whether those of the data are
  * @param options how large the tasks are, and what the models are told of them
  * @param robustness whether the sentence tasks are scored with other spellings of their test texts too
  * @param space whether the space of the vectors is measured too
@@ -36,6 +37,7 @@ public record EvaluationSettings(
         @Nullable Path data,
         List<TaggedTask> tagged,
         Set<String> tasks,
+        HubChoice hub,
         SuiteOptions options,
         boolean robustness,
         boolean space,

@@ -34,7 +34,14 @@ public final class ServedRepo {
         return add(branch, files);
     }
 
-    /** The same with files as they are served. */
+    /** Has these files, and no others, at a commit of a given name. */
+    public synchronized void at(String commit, Map<String, byte[]> files) {
+        SortedMap<String, ServedFile> served = new TreeMap<>();
+        files.forEach((path, bytes) -> served.put(path, new ServedFile.InMemory(bytes)));
+        commits.put(commit, served);
+    }
+
+    /** Adds files, as they are served, to a branch. */
     synchronized String add(String branch, Map<String, ServedFile> changed) {
         String parent = refs.get(branch);
         SortedMap<String, ServedFile> files = new TreeMap<>(parent == null ? Map.of() : commits.get(parent));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
  *     Sentiment Data; heq-retrieval: HeQ validation; hebnli-pairs, hebnli-triples: HebNLI validation;
  *     tatoeba-bitext, ntrex-bitext: Hebrew and English; law-retrieval, law-reranking, law-clustering, bill-retrieval: the
  *     test part of {@link TitleBody}</td></tr>
+ *   <tr><th>mteb</th><td>the Hebrew parts of MTEB's tasks, on the hub: {@link TaskCard#onHub()}</td></tr>
  * </table>
  *
  * A task whose file is missing is not in the suite but among {@link Suite#skipped()}; a file that is there but
@@ -39,5 +40,21 @@ public final class HebrewSuite {
             throw new IllegalArgumentException(folder + ": expected a folder with Hebrew data sets, found none");
         }
         return FolderSuite.of(DataFiles.folder(folder), options);
+    }
+
+    /**
+     * One of MTEB's tasks, under MTEB's name, of its data on the hub and with its protocol. All of the train part is drawn
+     * from, whatever the options say.
+     *
+     * @throws IllegalArgumentException when there is no such task
+     * @throws MalformedDataException for rows that are not as the task needs them
+     */
+    public static Suite mteb(String task, HubTables tables, SuiteOptions options) {
+        HubData data = TaskCard.onHub().get(task);
+        if (data == null) {
+            throw new IllegalArgumentException(
+                    "expected a task of " + TaskCard.onHub().keySet() + ", found " + task);
+        }
+        return HubSuite.of(task, data, tables, options);
     }
 }

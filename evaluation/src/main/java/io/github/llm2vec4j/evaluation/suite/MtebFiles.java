@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /**
  * Results as the Python package mteb keeps them and reads them, format 2: {@code MODEL/REVISION/TASK.json} and {@code
  * model_meta.json} beside. Tasks keep the names that they have here, since data is often a part of MTEB's; the key {@code
- * mteb_task} then names MTEB's.
+ * mteb_task} then names MTEB's. A task of the hub that is scored whole has MTEB's revision, split and subset.
  */
 public final class MtebFiles {
     private static final JsonMapper JSON = new JsonMapper();
@@ -32,7 +32,7 @@ public final class MtebFiles {
             "mrr", "mrr_at_1000",
             "map", "map_at_1000");
 
-    private static final TaskCard UNKNOWN = new TaskCard(null, "", List.of("heb-Hebr"), Map.of());
+    private static final TaskCard UNKNOWN = new TaskCard(null, "", List.of("heb-Hebr"), Map.of(), null);
 
     private MtebFiles() {}
 
@@ -62,10 +62,14 @@ public final class MtebFiles {
 
     static ObjectNode of(TaskResult result, TaskCard card, String dataRevision) {
         ObjectNode json = JSON.createObjectNode();
-        json.put("dataset_revision", dataRevision);
+        HubData hub = card.hub();
+        boolean whole = hub != null && hub.items() == result.test();
+        json.put("dataset_revision", whole ? hub.revision() : dataRevision);
         json.put("task_name", result.task());
         json.put("mteb_version", "2.0.0");
-        ObjectNode scores = json.putObject("scores").putArray("test").addObject();
+        ObjectNode scores = json.putObject("scores")
+                .putArray(hub == null ? "test" : hub.split())
+                .addObject();
         Map<String, Double> named = new LinkedHashMap<>();
         result.scores().forEach((metric, value) -> named.put(METRICS.getOrDefault(metric, metric), value));
         named.forEach((metric, value) -> scores.set(metric, number(value)));
@@ -78,7 +82,7 @@ public final class MtebFiles {
             ArrayNode array = scores.putArray(METRICS.getOrDefault(metric, metric) + "_by_seed");
             values.forEach(array::add);
         });
-        scores.put("hf_subset", "default");
+        scores.put("hf_subset", hub == null ? "default" : hub.subset());
         ArrayNode languages = scores.putArray("languages");
         card.languages().forEach(languages::add);
         json.putNull("evaluation_time");

@@ -19,8 +19,17 @@ import org.jspecify.annotations.Nullable;
  * @param type MTEB's word for what is done: Classification, Retrieval, ...
  * @param languages as MTEB writes them, {@code heb-Hebr}
  * @param instructions language, {@code en} or {@code he}, to what an encoder may be told of the task
+ * @param hub where its data is on the hub, or null where it is not read from there
  */
-public record TaskCard(@Nullable String mteb, String type, List<String> languages, Map<String, String> instructions) {
+public record TaskCard(
+        @Nullable String mteb,
+        String type,
+        List<String> languages,
+        Map<String, String> instructions,
+        @Nullable HubData hub) {
+    /** The suite of the tasks on the hub. */
+    public static final String HUB = "mteb";
+
     private static final String FILE = "tasks.json";
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -37,6 +46,18 @@ public record TaskCard(@Nullable String mteb, String type, List<String> language
         } catch (IOException e) {
             throw new UncheckedIOException(FILE + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The tasks whose data is read from the hub, by MTEB's names. */
+    public static Map<String, HubData> onHub() {
+        Map<String, HubData> tasks = new LinkedHashMap<>();
+        all().forEach((task, card) -> {
+            HubData data = card.hub();
+            if (data != null) {
+                tasks.put(task, data);
+            }
+        });
+        return tasks;
     }
 
     /** Task name to instruction in one language, {@code en} or {@code he}. */

@@ -35,14 +35,7 @@ public enum Probe {
     FEW_SHOT("8_shot", 10) {
         @Override
         Classifier fit(DenseRows rows, List<String> labels, int run) {
-            List<Integer> order = new ArrayList<>();
-            IntStream.range(0, labels.size()).forEach(order::add);
-            Collections.shuffle(order, new Random(run));
-            Map<String, Integer> taken = new HashMap<>();
-            int[] drawn = order.stream()
-                    .filter(i -> taken.merge(labels.get(i), 1, Integer::sum) <= SHOTS)
-                    .mapToInt(Integer::intValue)
-                    .toArray();
+            int[] drawn = draw(labels, run);
             return SoftmaxRegression.fit(
                     rows.select(drawn),
                     IntStream.of(drawn).mapToObj(labels::get).toList(),
@@ -67,6 +60,18 @@ public enum Probe {
 
     int runs() {
         return runs;
+    }
+
+    /** Numbers of eight items of each label, or all there are of it, drawn by chance. */
+    static int[] draw(List<String> labels, int run) {
+        List<Integer> order = new ArrayList<>();
+        IntStream.range(0, labels.size()).forEach(order::add);
+        Collections.shuffle(order, new Random(run));
+        Map<String, Integer> taken = new HashMap<>();
+        return order.stream()
+                .filter(i -> taken.merge(labels.get(i), 1, Integer::sum) <= SHOTS)
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     abstract Classifier fit(DenseRows rows, List<String> labels, int run);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param instruction given with the questions only, or null
  * @param queries the questions, at least one
- * @param corpus the passages, each once
+ * @param corpus the passages; equal ones are different passages
  */
 public record Retrieval(String name, @Nullable String instruction, List<Query> queries, List<String> corpus)
         implements SentenceTask {

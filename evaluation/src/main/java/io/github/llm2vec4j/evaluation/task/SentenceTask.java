@@ -11,6 +11,7 @@ public sealed interface SentenceTask extends Task
         permits BitextMining,
                 Classification,
                 Clustering,
+                FewShotClassification,
                 PairClassification,
                 Paraphrase,
                 Reranking,
