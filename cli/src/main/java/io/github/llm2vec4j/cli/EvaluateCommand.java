@@ -11,8 +11,10 @@ import io.github.llm2vec4j.evaluation.suite.TaskCard;
 import io.github.llm2vec4j.evaluation.task.Probe;
 import io.github.llm2vec4j.recipe.EvaluationRun;
 import io.github.llm2vec4j.recipe.EvaluationSettings;
+import io.github.llm2vec4j.recipe.FileTask;
 import io.github.llm2vec4j.recipe.HubChoice;
 import io.github.llm2vec4j.recipe.RecipeListener;
+import io.github.llm2vec4j.recipe.SimilarityFile;
 import io.github.llm2vec4j.recipe.TaggedTask;
 import io.github.llm2vec4j.training.ConfigException;
 import java.io.IOException;
@@ -92,6 +94,14 @@ final class EvaluateCommand implements Callable<Integer> {
                     "Also score a linear probe on these files of tagged words, CoNLL or CoNLL-U; TASK is pos_tags,"
                             + " chunk_tags or ner_tags, and the task's name.")
     private Map<TagTask, String> tagged = new LinkedHashMap<>();
+
+    @Option(
+            names = "--sts",
+            paramLabel = "NAME=FILE",
+            description =
+                    "Also score similarity on this table: Parquet, CSV, TSV or JSON lines with the columns sentence1,"
+                            + " sentence2 and score.")
+    private Map<String, Path> similarity = new LinkedHashMap<>();
 
     @Option(
             names = "--task",
@@ -248,7 +258,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 words,
                 baselines,
                 data,
-                tagged(),
+                files(),
                 local,
                 hub(local, hebrew && data == null, new SuiteOptions(Integer.MAX_VALUE, hubTest, told)),
                 new SuiteOptions(train, test, told, probes),
@@ -273,8 +283,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return mteb || (only && local.isEmpty()) ? HubChoice.all(only, options) : HubChoice.NONE;
     }
 
-    private List<TaggedTask> tagged() {
-        List<TaggedTask> given = new ArrayList<>();
+    private List<FileTask> files() {
+        List<FileTask> given = new ArrayList<>();
         tagged.forEach((task, files) -> {
             String[] two = files.split(",");
             if (two.length != 2 || two[0].isBlank() || two[1].isBlank()) {
@@ -283,6 +293,7 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             given.add(new TaggedTask(task, Path.of(two[0]), Path.of(two[1])));
         });
+        similarity.forEach((name, file) -> given.add(new SimilarityFile(name, file)));
         return given;
     }
 

@@ -138,6 +138,23 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void aTableOfScoredPairsIsATask() throws IOException {
+        Path table = Files.writeString(
+                folder.resolve("sts.csv"),
+                "sentence1,sentence2,score\nהילד רץ,הילד רץ,5\nהילד רץ,הילד הולך,2.5\nהילד רץ,מחיר הדלק עלה,0\n");
+        assertThat(Cli.run(evaluate("--model", model, "--sts", "stsb-he=" + table, "--task", "stsb-he"))
+                        .assertDone()
+                        .out())
+                .contains("stsb-he", "cosine_spearman", "cosine_pearson");
+        Files.writeString(table, "sentence1,sentence2,score\na,b,high\n");
+        Cli.run(evaluate("--model", model, "--sts", "stsb-he=" + table))
+                .assertRefused("sts.csv", "line 2", "a number in column 'score'", "high");
+        Files.writeString(table, "a,b,score\na,b,1\n");
+        Cli.run(evaluate("--model", model, "--sts", "stsb-he=" + table)).assertRefused("no column 'sentence1'");
+        Cli.run(evaluate("--model", model, "--sts", "stsb-he=none.csv")).assertRefused("none.csv");
+    }
+
+    @Test
     void whatDoesNotFitTogetherIsRefused() {
         Cli.run(evaluate()).assertRefused("give a model (--model) or vectors (--embeddings)");
         Cli.run(evaluate("--model", model, "--suite", "hebrew", "--task", "sentiment"))

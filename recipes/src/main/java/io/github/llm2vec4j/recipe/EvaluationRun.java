@@ -110,7 +110,7 @@ public final class EvaluationRun {
 
     private static Suite suite(EvaluationSettings settings) {
         List<Task> tasks = new ArrayList<>();
-        settings.tagged().forEach(tagged -> tasks.add(tagged.read()));
+        settings.files().forEach(files -> tasks.add(files.read()));
         List<Skipped> skipped = new ArrayList<>();
         HubChoice hub = settings.hub();
         String name = TaskCard.HUB;

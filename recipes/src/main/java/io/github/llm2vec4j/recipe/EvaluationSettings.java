@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param words where a model's word vectors are read, or null for what it was trained for
  * @param baselines whether the rows that a model has to beat are measured too
  * @param data a folder of public Hebrew data sets, or null for the project's own text
- * @param tagged word tasks beside those of the data
+ * @param files tasks beside those of the data
  * @param tasks names of the tasks of the data, or none for all
  * @param hub which of MTEB's tasks are scored too, and whether those of the data are
  * @param options how large the tasks are, and what the models are told of them
@@ -35,7 +35,7 @@ public record EvaluationSettings(
         WordStates.@Nullable Position words,
         boolean baselines,
         @Nullable Path data,
-        List<TaggedTask> tagged,
+        List<FileTask> files,
         Set<String> tasks,
         HubChoice hub,
         SuiteOptions options,
@@ -46,7 +46,7 @@ public record EvaluationSettings(
     public EvaluationSettings {
         models = List.copyOf(models);
         embeddings = new LinkedHashMap<>(embeddings);
-        tagged = List.copyOf(tagged);
+        files = List.copyOf(files);
         tasks = Set.copyOf(tasks);
         trainedOn = List.copyOf(trainedOn);
     }

@@ -13,10 +13,10 @@ import java.util.List;
  * @param train what the probe learns from
  * @param test what it is scored on
  */
-public record TaggedTask(TagTask task, Path train, Path test) {
+public record TaggedTask(TagTask task, Path train, Path test) implements FileTask {
 
-    /** @throws io.github.llm2vec4j.training.data.BadDataException if a file is missing or not of the form */
-    WordTagging read() {
+    @Override
+    public WordTagging read() {
         TaggedFiles files = new TaggedFiles(task, 0);
         return new WordTagging(
                 task.toString(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.llm2vec4j.evaluation.FakeEncoder;
+import io.github.llm2vec4j.evaluation.result.Details;
 import io.github.llm2vec4j.evaluation.result.ModelResult;
 import io.github.llm2vec4j.evaluation.result.ResultTable;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -218,6 +220,51 @@ class HebrewSuiteTest {
         write(folder.resolve("tatoeba/tatoeba_dev.en"), "a\n");
         assertThatThrownBy(() -> HebrewSuite.folder(folder, SuiteOptions.FULL))
                 .hasMessageEndingWith("expected 2 lines, as in tatoeba/tatoeba_dev.he, found 1");
+    }
+
+    @Test
+    void mtebsDataIsWrittenUnderItsRevisionWhereItIsWhole() {
+        TaskCard card = Objects.requireNonNull(TaskCard.all().get("SIB200Classification"));
+        TaskResult whole = scored(204);
+        assertThat(MtebFiles.of(whole, card, "ours").path("dataset_revision").asText())
+                .isEqualTo("a74d7350ea12af010cfb1c21e34f1f81fd2e615b");
+        assertThat(MtebFiles.of(whole, card, "ours")
+                        .at("/scores/test/0/hf_subset")
+                        .asText())
+                .isEqualTo("heb_Hebr");
+        assertThat(MtebFiles.of(scored(203), card, "ours")
+                        .path("dataset_revision")
+                        .asText())
+                .isEqualTo("ours");
+    }
+
+    private static TaskResult scored(int test) {
+        return new TaskResult(
+                "SIB200Classification",
+                "m",
+                "accuracy",
+                Map.of("accuracy", 0.5),
+                56,
+                test,
+                new Details(List.of(), Map.of(), Map.of()));
+    }
+
+    @Test
+    void whatAHubDataSetLacksIsSaid() {
+        HubTables tables = (set, config, split, columns) -> config != null && config.endsWith("-qrels")
+                ? List.of(Map.of("query-id", "q", "corpus-id", "none", "score", "1"))
+                : List.of(Map.of("id", "d", "text", "t"));
+        assertThatThrownBy(() -> HebrewSuite.mteb("MKQARetrieval", tables, SuiteOptions.FULL))
+                .hasMessageContaining("mteb/MKQARetrieval@")
+                .hasMessageEndingWith(
+                        "he-qrels, train, line 1: expected a passage of the corpus in column corpus-id, found none");
+        assertThat(HebrewSuite.mteb("Tatoeba", (set, config, split, columns) -> List.of(), SuiteOptions.FULL)
+                        .skipped())
+                .singleElement()
+                .asString()
+                .endsWith("gives no sentence pairs");
+        assertThatThrownBy(() -> HebrewSuite.mteb("STS12", tables, SuiteOptions.FULL))
+                .hasMessageContaining("found STS12");
     }
 
     @Test

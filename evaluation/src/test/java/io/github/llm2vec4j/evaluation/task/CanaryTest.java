@@ -6,6 +6,7 @@ import io.github.llm2vec4j.core.tagging.TaggedSentence;
 import io.github.llm2vec4j.evaluation.FakeEncoder;
 import io.github.llm2vec4j.evaluation.baseline.MostFrequentTag;
 import io.github.llm2vec4j.evaluation.baseline.TfIdf;
+import io.github.llm2vec4j.evaluation.metric.AveragePrecision;
 import io.github.llm2vec4j.evaluation.probe.EncoderFeatures;
 import io.github.llm2vec4j.evaluation.probe.LinearProbe;
 import io.github.llm2vec4j.evaluation.probe.TextFeatures;
@@ -13,9 +14,13 @@ import io.github.llm2vec4j.evaluation.probe.WordTagger;
 import io.github.llm2vec4j.evaluation.result.Outcome;
 import io.github.llm2vec4j.evaluation.result.TaskResult;
 import io.github.llm2vec4j.evaluation.task.Classification.Labelled;
+import io.github.llm2vec4j.evaluation.task.PairClassification.Pair;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +74,60 @@ class CanaryTest {
         assertThat(blind.runs().get("random_forest_accuracy")).containsOnly(0.0);
         assertThat(blind.runs().get("8_shot_accuracy")).containsOnly(0.0);
         assertThat(honest.scores().get("8_shot_accuracy")).isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("textModels")
+    void noTestLabelReachesTheFewShots(TextFeatures model) {
+        List<Labelled> canaries =
+                TEST.stream().map(item -> new Labelled(item.text(), CANARY)).toList();
+        TaskResult honest = new FewShotClassification("f", null, TRAIN, TEST).run(model);
+        TaskResult blind = new FewShotClassification("f", null, TRAIN, canaries).run(model);
+        assertThat(predictions(blind)).isEqualTo(predictions(honest)).doesNotContain(CANARY);
+        assertThat(blind.runs().get("accuracy")).hasSize(10).containsOnly(0.0);
+        assertThat(honest.mainScore()).isPositive();
+    }
+
+    /** The best accuracy and F1 are at a threshold of the test part; the main figure needs none, only the order. */
+    @ParameterizedTest
+    @MethodSource("textModels")
+    void noTestLabelOfAPairMovesACosineAndTheMainFigureHasNoThreshold(TextFeatures model) {
+        List<Pair> pairs = List.of(
+                new Pair("cat dog", "cat dog", true),
+                new Pair("cat dog cow", "cat dog red", true),
+                new Pair("cat dog", "cat blue", false),
+                new Pair("cat dog", "green red", false));
+        List<Pair> canaries = pairs.stream()
+                .map(pair -> new Pair(pair.first(), pair.second(), !pair.positive()))
+                .toList();
+        List<String> fitted = List.of("cat dog cow", "red blue green");
+        TaskResult honest = new PairClassification("p", null, fitted, pairs).run(model);
+        TaskResult blind = new PairClassification("p", null, fitted, canaries).run(model);
+        assertThat(predictions(blind)).isEqualTo(predictions(honest));
+
+        double[] cosines = {0.9, 0.4, 0.5, 0.1};
+        boolean[] positive = {true, true, false, false};
+        double[] elsewhere = Arrays.stream(cosines).map(c -> 100 + c * c * c).toArray();
+        assertThat(honest.mainMetric()).isEqualTo("average_precision");
+        assertThat(AveragePrecision.of(elsewhere, positive)).isEqualTo(AveragePrecision.of(cosines, positive));
+    }
+
+    @ParameterizedTest
+    @MethodSource("textModels")
+    void noLabelReachesTheClustersButHowManyThereAre(TextFeatures model) {
+        List<Labelled> canaries = new ArrayList<>();
+        for (int i = 0; i < TRAIN.size(); i++) {
+            canaries.add(new Labelled(TRAIN.get(i).text(), i % 2 == 0 ? CANARY : "other"));
+        }
+        assertThat(clusters(new Clustering("k", null, canaries).run(model)))
+                .isDeepEqualTo(clusters(new Clustering("k", null, TRAIN).run(model)));
+    }
+
+    /** The clusters of each text, by run. */
+    private static double[][] clusters(TaskResult result) {
+        return Arrays.stream(Objects.requireNonNull(result.evidence()).items())
+                .map(item -> Arrays.copyOfRange(item, 1, item.length))
+                .toArray(double[][]::new);
     }
 
     @ParameterizedTest
