@@ -634,8 +634,11 @@ public final class Tensor implements AutoCloseable {
             mask.pointer.bernoulli_(1 - dropProbability, random.onDevice());
             return mask;
         }
-        byte[] keep = random.keepMask(Math.toIntExact(elementCount()), dropProbability);
-        return ofBytes(DType.U8, keep, shape()).to(dtype());
+        int count = Math.toIntExact(elementCount());
+        return dtype() == DType.BF16
+                ? ofBytes(DType.BF16, random.keepMaskInBf16(count, dropProbability), shape())
+                : ofBytes(DType.U8, random.keepMask(count, dropProbability), shape())
+                        .to(dtype());
     }
 
     /** The mean cross entropy of logits (n, classes) against labels (n); label -100 is ignored. */

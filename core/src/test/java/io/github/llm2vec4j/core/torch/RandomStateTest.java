@@ -1,6 +1,7 @@
 package io.github.llm2vec4j.core.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -9,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RandomStateTest {
     @Test
@@ -115,5 +118,40 @@ class RandomStateTest {
                         RandomState.mix(1)))
                 .hasSize(7);
         assertThat(RandomState.mix(3, 5)).isEqualTo(RandomState.mix(3, 5));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1e-4, 0.05, 0.3, 0.5, 0.99, 1})
+    void aMaskKeepsTheShareThatItShould(double dropped) {
+        try (Scope scope = Scope.open()) {
+            int count = 1_000_003;
+            byte[] mask = RandomState.seeded(5).keepMask(count, dropped);
+            long kept = 0;
+            int[] keptByLane = new int[4];
+            for (int i = 0; i < count; i++) {
+                assertThat(mask[i]).isBetween((byte) 0, (byte) 1);
+                kept += mask[i];
+                keptByLane[i % 4] += mask[i];
+            }
+            double deviation = Math.sqrt(dropped * (1 - dropped) / count);
+            assertThat((double) kept / count).isCloseTo(1 - dropped, within(5 * deviation + 1.0 / (1 << 15)));
+            for (int lane : keptByLane) {
+                assertThat(4.0 * lane / count).isCloseTo(1 - dropped, within(10 * deviation + 1.0 / (1 << 15)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4, 5, 1001})
+    void aMaskInBf16HasTheSameDraws(int count) {
+        try (Scope scope = Scope.open()) {
+            byte[] bytes = RandomState.seeded(7).keepMask(count, 0.4);
+            byte[] numbers = RandomState.seeded(7).keepMaskInBf16(count, 0.4);
+            float[] expected = new float[count];
+            for (int i = 0; i < count; i++) {
+                expected[i] = bytes[i];
+            }
+            assertThat(Tensor.ofBytes(DType.BF16, numbers, count).toFloats()).isEqualTo(expected);
+        }
     }
 }
